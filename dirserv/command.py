@@ -1,0 +1,94 @@
+"""The edge between a process and a command: arguments in, streams and exit status out.
+
+A command is a function ``(argv, console, directory) -> Outcome``; ``argv[0]`` is its name.
+"""
+
+from __future__ import annotations
+
+import _signal
+import os
+import sys
+
+from dirserv.console import Console
+from dirserv.directory import Directory
+from dirserv.errors import DSError, NoDirectory
+from dirserv.outcome import Outcome
+from dirserv.paths import find_root
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import NoReturn
+
+    Command = Callable[[list[str], Console, Directory], Outcome]
+
+#: Command -> the module whose ``run`` it is.
+MODULES = {
+    "dscl": "dirserv.dscl.main",
+    "dseditgroup": "dirserv.dseditgroup",
+    "sysadminctl": "dirserv.sysadminctl.main",
+    "dsmemberutil": "dirserv.dsmemberutil",
+    "dscacheutil": "dirserv.dscacheutil",
+    "dserr": "dirserv.dserr",
+    "dsenableroot": "dirserv.dsenableroot",
+    "dsimport": "dirserv.dsimport.main",
+    "createhomedir": "dirserv.createhomedir",
+    "pwpolicy": "dirserv.pwpolicy.main",
+}
+
+#: sysexits.h
+EX_USAGE, EX_SOFTWARE = 64, 70
+
+
+def main(name: str, root: str | None = None) -> NoReturn:
+    """Run the command ``name`` with this process's arguments and end the process.
+
+    ``root`` is the root the command is installed in; None for the checkout, where DIRSERV_ROOT
+    names it.
+    """
+    _settle_process()
+    console = Console()
+    outcome = _run([name, *sys.argv[1:]], console, root)
+    console.show(outcome)
+    os._exit(outcome.status & 0xFF)
+
+
+def _settle_process() -> None:
+    """Give the process what every command relies on."""
+    # A reader that goes away ends us quietly, as it ends a C program.
+    _signal.signal(_signal.SIGPIPE, _signal.SIG_DFL)
+    _signal.signal(_signal.SIGINT, _signal.SIG_DFL)
+    os.umask(0o077)
+    for fd in (0, 1, 2):
+        # With a standard stream closed the database would be opened in its place.
+        try:
+            os.fstat(fd)
+        except OSError:
+            os.open("/dev/null", os.O_RDWR)
+
+
+def _run(argv: list[str], console: Console, root: str | None) -> Outcome:
+    name = argv[0]
+    try:
+        # The locale may be any; names and values are UTF-8 all the same.
+        argv = [os.fsencode(argument).decode("utf-8") for argument in argv]
+        return load(name)(argv, console, Directory(find_root(root)))
+    except UnicodeDecodeError:
+        return Outcome(err=f"{name}: an argument is not UTF-8 text\n", status=EX_USAGE)
+    except (NoDirectory, DSError) as error:
+        return Outcome(err=f"{name}: {error}\n", status=EX_SOFTWARE)
+    except Exception as error:  # noqa: BLE001 - the last resort: a sentence, never a traceback
+        if os.environ.get("DIRSERV_TRACEBACK"):
+            raise
+        what = f"{type(error).__name__}: {error}"
+        return Outcome(
+            err=f"{name}: internal error ({what}); DIRSERV_TRACEBACK=1 shows where\n",
+            status=EX_SOFTWARE,
+        )
+
+
+def load(name: str) -> Command:
+    """The function of a command."""
+    module = MODULES[name]
+    __import__(module)
+    return sys.modules[module].run

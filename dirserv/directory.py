@@ -1,0 +1,91 @@
+"""The directory of one root, as commands see it: find, list, change."""
+
+from __future__ import annotations
+
+from dirserv import snapshot as snapshots
+from dirserv import state
+from dirserv.errors import NoDirectory
+from dirserv.paths import Root
+from dirserv.projection import dslocal
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from dirserv.change import Change
+    from dirserv.record import Attributes, Record
+    from dirserv.snapshot import Snapshot
+
+
+class Directory:
+    """Reads come from the published snapshot; who may write first makes sure it is in step.
+
+    Raises NoDirectory when there is no snapshot and this process may not make one.
+    """
+
+    def __init__(self, root: Root) -> None:
+        self.root = root
+        self._loaded: Snapshot | None = None
+        self._trusted = not state.may_write(root)
+
+    @property
+    def euid(self) -> int:
+        """The user id that the command acts as (see ``state.effective_uid``)."""
+        return state.effective_uid(self.root)
+
+    def find(self, type: str, name: str) -> Record | None:
+        """The record of ``type`` that has ``name`` among its RecordNames, in any case."""
+        record = self._snapshot().find(type, name)
+        if not self._trusted and state.edited(self.root, type, name, record):
+            self._refresh()
+            record = self._snapshot().find(type, name)
+        return record
+
+    def records(self, type: str) -> list[Record]:
+        """The records of a type in the order of their creation."""
+        records = self._snapshot().records(type)
+        if not self._trusted and type in dslocal.DIRECTORIES:
+            edited = any(state.edited(self.root, type, item.name, item) for item in records)
+            self._trusted = True
+            if edited:
+                self._refresh()
+                records = self._snapshot().records(type)
+        return records
+
+    def secrets(self, record: Record) -> Attributes:
+        """The secret attributes of a record, none for who may not see them."""
+        if not record.secret or not state.may_write(self.root):
+            return {}
+        from dirserv.lock import Lock
+        from dirserv.store import Store
+
+        with Lock(self.root.lock):
+            store = Store(self.root.database)
+            try:
+                return store.secrets(record.id)
+            finally:
+                store.close()
+
+    def change(self) -> Change:
+        """A locked change of the directory, a context manager."""
+        from dirserv.change import Change
+
+        self._loaded = None
+        return Change(self.root)
+
+    def _snapshot(self) -> Snapshot:
+        if self._loaded is None:
+            self._loaded = snapshots.load(self.root.snapshot)
+            if not self._trusted and not (
+                self._loaded is not None and state.in_step(self.root, self._loaded)
+            ):
+                self._refresh()
+        if self._loaded is None:
+            raise NoDirectory(
+                "there is no user database here yet; run any command once as its owner"
+            )
+        return self._loaded
+
+    def _refresh(self) -> None:
+        """Bring database and files in step, as any change does first."""
+        with self.change():
+            pass
+        self._loaded = snapshots.load(self.root.snapshot)

@@ -1,0 +1,54 @@
+"""The verbs about passwords: passwd, auth, authonly (spec 2.11)."""
+
+from __future__ import annotations
+
+from dirserv.dscl.items import NodeItem, RecordItem, TypeItem
+from dirserv.errors import AUTH_FAILED, INVALID_RECORD_TYPE, DSError, status_name
+from dirserv.names import USERS
+from dirserv.passwords import authenticate, set_password
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from dirserv.dscl.session import Session
+
+
+def passwd(session: Session, arguments: list[str]) -> int:
+    """``passwd PATH [NEW | OLD NEW]``: with OLD it is verified first; with neither NEW is asked
+    for. Errors are exceptions of the service."""
+    if not 1 <= len(arguments) <= 3:
+        return AUTH_FAILED
+    words = arguments[1:] or [session.console.ask("New Password: ")]
+    item = session.at(None if arguments[0] == "." else arguments[0])
+    if not isinstance(item, RecordItem):
+        return AUTH_FAILED
+    if item.parent.type != USERS:
+        raise DSError(INVALID_RECORD_TYPE)
+    with item.node.change() as change:
+        user = change.find(USERS, item.record.name)
+        if user is None:
+            return AUTH_FAILED
+        if len(words) == 2:
+            refused = authenticate(change, user.name, words[0])
+            if refused:
+                raise DSError(refused)
+        set_password(change, user, words[-1])
+    return 0
+
+
+def auth(session: Session, arguments: list[str]) -> int:
+    """``auth [USER [PASSWORD]]``: whether the node accepts them."""
+    user = arguments[0] if arguments else "root"
+    password = arguments[1] if len(arguments) > 1 else session.console.ask("Password: ")
+    item = session.here
+    if isinstance(item, RecordItem):
+        item = item.parent
+    if isinstance(item, TypeItem):
+        item = item.parent
+    name, refused = "No Node", AUTH_FAILED
+    if isinstance(item, NodeItem):
+        name, refused = item.node.name, authenticate(item.node, user, password)
+    if refused:
+        session.say(
+            f"Authentication for node {name} failed. ({refused}, {status_name(refused)})"
+        )
+    return refused

@@ -1,0 +1,197 @@
+"""The verbs that reach inside an attribute whose value is a property list (spec 2.13)."""
+
+from __future__ import annotations
+
+from dirserv.dscl.items import RecordItem
+from dirserv.dscl.reading import attributes_of
+from dirserv.dscl.rendering import attribute_lines
+from dirserv.dscl.writing import integer
+from dirserv.errors import (
+    EMPTY_ATTRIBUTE,
+    INDEX_OUT_OF_RANGE,
+    UNKNOWN_MATCH_TYPE,
+    DSError,
+    status_name,
+)
+from dirserv.names import qualified, stored
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from dirserv.dscl.session import Session
+
+_MISSING = object()
+
+
+def readpl(session: Session, arguments: list[str]) -> int:
+    """``readpl PATH KEY PLISTPATH``."""
+    return readpli(session, [*arguments[:2], "0", arguments[2]])
+
+
+def readpli(session: Session, arguments: list[str]) -> int:
+    """``readpli PATH KEY INDEX PLISTPATH``; the index counts values from 0."""
+    path, key, index, inner = arguments[:4]
+    item = session.at(path)
+    if not isinstance(item, RecordItem):
+        session.say("Invalid key.")
+        return EMPTY_ATTRIBUTE
+    values, refused = _values(session, item, key, integer(index))
+    if refused:
+        return refused
+    found = _follow(_parsed(values[integer(index)]), inner.split(":"))
+    if found is _MISSING:
+        session.say(f"No such plist path: {inner}")
+        return UNKNOWN_MATCH_TYPE
+    session.outcome.out += _printed(session, inner, found)
+    return 0
+
+
+def _values(session: Session, item: RecordItem, key: str, index: int) -> tuple[list, int]:
+    """The values of the attribute, and the status if that index cannot be had of them."""
+    found = attributes_of(item.node, item.record, [key])
+    if not found:
+        session.say("Invalid key.")
+        return [], EMPTY_ATTRIBUTE
+    values = list(found[qualified(key)])
+    if not values:
+        session.say(f"There is no value for attribute {key}")
+        return [], EMPTY_ATTRIBUTE
+    if not 0 <= index < len(values):
+        session.say("Value index out of range")
+        return [], INDEX_OUT_OF_RANGE
+    return values, 0
+
+
+def _parsed(value: object) -> object:
+    """The property list in a value, _MISSING if it holds none."""
+    import plistlib
+    from xml.parsers.expat import ExpatError
+
+    data = value if isinstance(value, bytes) else str(value).encode()
+    try:
+        return plistlib.loads(data)
+    except (ValueError, AttributeError, TypeError, ExpatError, RecursionError, IndexError):
+        return _MISSING
+
+
+def _follow(element: object, path: list[str]) -> object:
+    for step in path:
+        if isinstance(element, dict):
+            element = element.get(step, _MISSING)
+        elif isinstance(element, list) and step.isdigit() and int(step) < len(element):
+            element = element[int(step)]
+        else:
+            return _MISSING
+    return element
+
+
+def _printed(session: Session, path: str, element: object) -> str:
+    import plistlib
+    from datetime import datetime
+
+    if isinstance(element, str):
+        return attribute_lines(path, [element], session.options)
+    if isinstance(element, bool):
+        return f"{path}: {int(element)}\n"
+    if isinstance(element, (int, float)):
+        return f"{path}: {element}\n"
+    if isinstance(element, datetime):
+        return f"{path}: {element:%Y-%m-%d %H:%M:%S} +0000\n"
+    if isinstance(element, bytes):
+        return f"{path}: {element.decode('utf-8', 'replace')}"
+    return f"{path}: \n{plistlib.dumps(element).decode()}"
+
+
+def createpl(session: Session, arguments: list[str]) -> int:
+    """``createpl PATH KEY PLISTPATH VALUE…``."""
+    return createpli(session, [*arguments[:2], "0", *arguments[2:]])
+
+
+def createpli(session: Session, arguments: list[str]) -> int:
+    """``createpli PATH KEY INDEX PLISTPATH VALUE…``: set one entry of a container."""
+    values = arguments[4:]
+    new: object = values[0] if len(values) == 1 else values
+
+    def put(container: object, key: str) -> bool:
+        if isinstance(container, dict):
+            session.say("Changing a dictionary")
+            container[key] = new
+        elif isinstance(container, list) and key.isdigit() and int(key) <= len(container):
+            session.say("Changing an array")
+            container[int(key):int(key) + 1] = [new]
+        else:
+            return False
+        return True
+
+    return _edit(session, arguments, put, "createpli")
+
+
+def deletepl(session: Session, arguments: list[str]) -> int:
+    """``deletepl PATH KEY PLISTPATH [VALUE…]``."""
+    return deletepli(session, [*arguments[:2], "0", *arguments[2:]])
+
+
+def deletepli(session: Session, arguments: list[str]) -> int:
+    """``deletepli PATH KEY INDEX PLISTPATH [VALUE…]``: remove an entry, or entries of it."""
+    values = arguments[4:]
+
+    def drop(container: object, key: str) -> bool:
+        if not values:
+            return _removed(session, container, key)
+        inner = _follow(container, [key])
+        return inner is not _MISSING and all(
+            [_removed(session, inner, value) for value in sorted(values, reverse=True)]
+        )
+
+    return _edit(session, arguments, drop, "deletepli")
+
+
+def _removed(session: Session, container: object, key: str) -> bool:
+    if isinstance(container, dict):
+        container.pop(key, None)
+    elif isinstance(container, list):
+        if not key.isdigit():
+            session.say(f"Invalid index {key}")
+        elif int(key) >= len(container):
+            session.say("Index out of range")
+        else:
+            del container[int(key)]
+    else:
+        return False
+    return True
+
+
+def _edit(
+    session: Session, arguments: list[str], work: Callable[[object, str], bool], verb: str
+) -> int:
+    import plistlib
+
+    path, key, index, inner = arguments[:4]
+    item = session.at(path)
+    if not isinstance(item, RecordItem):
+        session.say(f"You can only use {verb} on a record.")
+        return 0
+    values, refused = _values(session, item, key, integer(index))
+    if refused:
+        return refused
+    whole = _parsed(values[integer(index)])
+    *parents, last = inner.split(":")
+    container = _follow(whole, parents) if whole is not _MISSING else _MISSING
+    if container is _MISSING or not work(container, last):
+        session.say(f"No such plist path: {inner}")
+        return UNKNOWN_MATCH_TYPE
+    values[integer(index)] = plistlib.dumps(whole).decode()
+    return _store(session, item, key, values)
+
+
+def _store(session: Session, item: RecordItem, key: str, values: list) -> int:
+    try:
+        with item.node.change() as change:
+            record = change.find(item.parent.type, item.record.name)
+            if record is not None:
+                change.set(record, stored(qualified(key)), values)
+    except DSError as error:
+        session.outcome.complain(f"<main> attribute status: {status_name(error.code)}")
+        return error.code
+    return 0

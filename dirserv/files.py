@@ -1,0 +1,115 @@
+"""Replacing files whole or not at all, and telling whether a file is still the one we left."""
+
+from __future__ import annotations
+
+import os
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    #: (inode, size, modification time in ns): equal exactly while nobody wrote or replaced a file.
+    Signature = tuple[int, int, int]
+
+
+def signature(path: str) -> Signature | None:
+    """The signature of what ``path`` names, not following a link; None if there is nothing."""
+    try:
+        return _signature(os.lstat(path))
+    except FileNotFoundError:
+        return None
+
+
+def read(path: str) -> bytes | None:
+    """The content of a regular file; None if there is none, or if ``path`` is a link."""
+    try:
+        fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK)
+    except OSError as error:
+        if error.errno in (2, 40):  # ENOENT, ELOOP: a planted link is not ours to follow
+            return None
+        raise
+    try:
+        chunks = []
+        while chunk := os.read(fd, 1 << 20):
+            chunks.append(chunk)
+        return b"".join(chunks)
+    finally:
+        os.close(fd)
+
+
+def staging_name(path: str) -> str:
+    """Where a new version of ``path`` is prepared: beside it, on the same file system."""
+    directory, _, name = path.rpartition("/")
+    return f"{directory}/.{name}.new"
+
+
+class Staging:
+    """New versions of several files: written first, then moved into place together.
+
+    ``add`` can fail (full disk) without any effect on what is in place; ``publish`` only renames.
+    ``owner`` is given to every file when the process may do so, None leaves it alone.
+    """
+
+    def __init__(self, owner: tuple[int, int] | None) -> None:
+        self._owner = owner
+        self._paths: list[str] = []
+        self._removals: list[str] = []
+
+    def add(self, path: str, data: bytes, mode: int) -> Signature:
+        """Prepare ``data`` as the next content of ``path``; returns its signature to be."""
+        fresh = staging_name(path)
+        if os.path.lexists(fresh):
+            os.unlink(fresh)  # left by a writer that died; we hold its lock now
+        fd = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+        self._paths.append(path)
+        try:
+            write_all(fd, data)
+            os.fchmod(fd, mode)
+            if self._owner is not None:
+                os.fchown(fd, *self._owner)
+            os.fsync(fd)
+            return _signature(os.fstat(fd))
+        finally:
+            os.close(fd)
+
+    def remove(self, path: str) -> None:
+        """Have ``publish`` remove ``path``."""
+        self._removals.append(path)
+
+    def publish(self) -> None:
+        """Move everything into place and make that durable."""
+        directories = set()
+        for path in self._removals:
+            if os.path.lexists(path):
+                os.unlink(path)
+                directories.add(os.path.dirname(path))
+        for path in self._paths:
+            os.rename(staging_name(path), path)
+            directories.add(os.path.dirname(path))
+        self._paths, self._removals = [], []
+        for directory in directories:
+            sync_directory(directory)
+
+    def discard(self) -> None:
+        """Take back everything that was prepared and not published."""
+        for path in self._paths:
+            if os.path.lexists(staging_name(path)):
+                os.unlink(staging_name(path))
+
+
+def write_all(fd: int, data: bytes) -> None:
+    """Write everything; a short write goes on where it stopped."""
+    view = memoryview(data)
+    while view:
+        view = view[os.write(fd, view):]
+
+
+def sync_directory(path: str) -> None:
+    """Make the renames in a directory durable."""
+    fd = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(fd)
+    finally:
+        os.close(fd)
+
+
+def _signature(status: os.stat_result) -> Signature:
+    return (status.st_ino, status.st_size, status.st_mtime_ns)

@@ -1,0 +1,93 @@
+"""The dslocal node: one binary property list for each user and group, native keys.
+
+Puppet and others read and write these files directly (spec/dirserv.md 6.1).
+"""
+
+from __future__ import annotations
+
+import os
+
+from dirserv.files import read, signature
+from dirserv.names import GROUPS, META_NODE, RECORD_NAME, RECORD_TYPE, USERS, from_disk, on_disk
+from dirserv.projection.bplist import dumps
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from dirserv.files import Signature
+    from dirserv.record import Attributes
+
+#: The record types that have files -> their directory.
+DIRECTORIES = {USERS: "users", GROUPS: "groups"}
+MODE = 0o600
+#: A damaged file younger than this may still be in the middle of being written by its editor.
+SETTLED_AFTER_NS = 2_000_000_000
+
+
+def file(dslocal: str, type: str, name: str) -> str:
+    """The path of a record's file below the node directory ``dslocal``."""
+    return f"{dslocal}/{DIRECTORIES[type]}/{name.replace('/', '%2F')}.plist"
+
+
+def render(attributes: Attributes) -> bytes:
+    """The content of a record's file; ``attributes`` include the secret ones."""
+    return dumps({on_disk(name): values for name, values in attributes.items()})
+
+
+def parse(data: bytes) -> Attributes | None:
+    """The attributes that a file holds; None if it is not (yet) a whole record."""
+    import plistlib
+
+    try:
+        content = plistlib.loads(data)
+        found = {
+            from_disk(key): [_value(value) for value in values]
+            for key, values in content.items()
+            if isinstance(values, list)
+        }
+    # plistlib tells of damage in unrelated ways (spec/ecosystem.md A1)
+    except (ValueError, AttributeError, OverflowError, TypeError, RecursionError, IndexError):
+        return None
+    except Exception as error:
+        if type(error).__name__ != "ExpatError":  # its module is not imported just to name it
+            raise
+        return None
+    found.pop(META_NODE, None)
+    found.pop(RECORD_TYPE, None)
+    return found if found.get(RECORD_NAME) else None
+
+
+def _value(value: object) -> str | bytes:
+    if isinstance(value, (str, bytes)):
+        return value
+    return str(value)
+
+
+def times(dslocal: str) -> tuple[int, int]:
+    """The modification times of the directories of users and groups, 0 for a missing one."""
+    return _time(dslocal + "/users"), _time(dslocal + "/groups")
+
+
+def _time(directory: str) -> int:
+    try:
+        return os.stat(directory).st_mtime_ns
+    except FileNotFoundError:
+        return 0
+
+
+def present(dslocal: str, type: str) -> dict[str, Signature]:
+    """Path -> signature of every file of a record type."""
+    directory = f"{dslocal}/{DIRECTORIES[type]}"
+    try:
+        names = os.listdir(directory)
+    except FileNotFoundError:
+        return {}
+    paths = (f"{directory}/{name}" for name in names
+             if name.endswith(".plist") and not name.startswith("."))
+    found = ((path, signature(path)) for path in paths)
+    return {path: mark for path, mark in found if mark is not None}
+
+
+def load(path: str) -> Attributes | None:
+    """The attributes in the file at ``path``; None if it is no whole record."""
+    data = read(path)
+    return None if data is None else parse(data)

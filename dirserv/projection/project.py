@@ -1,0 +1,77 @@
+"""Deciding which files a change shows in, and preparing their next content."""
+
+from __future__ import annotations
+
+import os
+
+from dirserv.files import Staging, read, signature
+from dirserv.paths import Root
+from dirserv.projection import dslocal, flat
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from dirserv.files import Signature
+    from dirserv.record import Record
+    from dirserv.transaction import Transaction
+
+
+class Projection:
+    """The next state of the projected files of one transaction.
+
+    ``touched`` maps record ids to what the files still show of them; with ``everything`` the
+    flat files are compared as a whole, because somebody else may have written them.
+    """
+
+    def __init__(
+        self,
+        root: Root,
+        change: Transaction,
+        touched: dict[int, Record | None],
+        everything: bool,
+    ) -> None:
+        self._root = root
+        self._change = change
+        self._everything = everything
+        now = {record.id: record for record in change.records()}
+        self._pairs = [(before, now.get(id)) for id, before in touched.items()]
+        self.signatures: dict[str, Signature | None] = {}
+
+    def stage(self, staging: Staging, known: dict[str, Signature | None]) -> None:
+        """Prepare every file that changes; ``known`` are the signatures of those that do not."""
+        self.signatures = {**known, "database": (os.stat(self._root.database).st_ino, 0, 0)}
+        for file in flat.MODES:
+            if self._everything or self._shows(file):
+                self.signatures[file] = self._flat(staging, file)
+        for before, after in self._pairs:
+            self._plist(staging, before, after)
+
+    def _shows(self, file: str) -> bool:
+        """Whether any touched record has another line in ``file`` than before."""
+        return any(
+            self._line(file, before) != self._line(file, after)
+            or (file == "master.passwd" and after is not None and bool(after.secret))
+            for before, after in self._pairs
+        )
+
+    def _line(self, file: str, record: Record | None) -> object:
+        fields = record and flat.entry(file, record, lambda _: "")
+        return fields and (record.name, fields)
+
+    def _flat(self, staging: Staging, file: str) -> Signature | None:
+        entries = flat.entries(file, self._change.records(), self._change.master)
+        data, path = flat.render(file, entries), f"{self._root.etc}/{file}"
+        if self._everything and read(path) == data:
+            return signature(path)
+        return staging.add(path, data, flat.MODES[file])
+
+    def _plist(self, staging: Staging, before: Record | None, after: Record | None) -> None:
+        record = after or before
+        if record is None or record.type not in dslocal.DIRECTORIES:
+            return
+        old = before and dslocal.file(self._root.dslocal, record.type, before.name)
+        new = after and dslocal.file(self._root.dslocal, record.type, after.name)
+        if old and old != new:
+            staging.remove(old)
+        if after and new:
+            attributes = {**after.attributes, **self._change.secrets(after)}
+            after.plist = staging.add(new, dslocal.render(attributes), dslocal.MODE)

@@ -1,0 +1,131 @@
+"""The state of a root on disk: may we write it, is somebody editing it, is all of it in step."""
+
+from __future__ import annotations
+
+import os
+
+from dirserv.errors import OPERATION_FAILED, PERMISSION, DSError
+from dirserv.files import signature, staging_name
+from dirserv.paths import Root
+from dirserv.projection import dslocal, flat
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from dirserv.record import Record
+    from dirserv.snapshot import Snapshot
+
+#: How long an editor that holds /etc/ptmp (vipw) is waited for.
+PTMP_SECONDS = 10.0
+
+
+def effective_uid(root: Root) -> int:
+    """The uid that commands print and compare.
+
+    Inside Darling every process has one real uid and the launcher hands the emulated one over;
+    elsewhere whoever may write the directory is its root.
+    """
+    handed = os.environ.get("DIRSERV_EUID", "")
+    if handed.isdigit():
+        return int(handed)
+    return 0 if _writable(root) else os.geteuid()
+
+
+def may_write(root: Root) -> bool:
+    """Whether this process may change the directory. What the file system says is the law."""
+    return effective_uid(root) == 0 and _writable(root)
+
+
+def _writable(root: Root) -> bool:
+    path = root.state
+    while not os.path.lexists(path):
+        path = os.path.dirname(path) or "/"
+    return os.access(path, os.W_OK | os.X_OK)
+
+
+def prepare(root: Root) -> tuple[int, int] | None:
+    """Make the directories of a root; returns who is to own files there, None for ourselves.
+
+    Raises DSError eDSPermissionError if this process may not write there.
+    """
+    if not may_write(root):
+        raise DSError(PERMISSION)
+    owner = None
+    if os.geteuid() == 0:
+        status = os.stat(root.path or "/")
+        owner = (status.st_uid, status.st_gid)
+    if not os.path.isdir(root.state) or not os.path.isdir(root.dslocal + "/groups"):
+        for path, mode in _directories(root):
+            _make(path, mode, owner)
+    return owner
+
+
+def _directories(root: Root) -> list[tuple[str, int]]:
+    public = ["private", "private/etc", "private/var", "private/var/db"]
+    below = root.dslocal[len(f"{root.path}/private/var/db/"):].split("/")
+    node = ["private/var/db/" + "/".join(below[:end]) for end in range(1, len(below) + 1)]
+    node += [f"{node[-1]}/{name}" for name in dslocal.DIRECTORIES.values()]
+    return [(f"{root.path}/{name}", 0o755) for name in public] + [
+        (f"{root.path}/{name}", 0o700) for name in node
+    ] + [(root.state, 0o700)]
+
+
+def _make(path: str, mode: int, owner: tuple[int, int] | None) -> None:
+    try:
+        os.mkdir(path, mode)
+    except FileExistsError:
+        return
+    os.chmod(path, mode)
+    if owner is not None:
+        os.chown(path, *owner)
+
+
+def wait_for_editor(root: Root) -> None:
+    """Wait until nobody holds /etc/ptmp, the lock of vipw(8).
+
+    Raises DSError eDSOperationFailed, naming the file, if that takes too long.
+    """
+    path = root.etc + "/ptmp"
+    if not os.path.lexists(path):
+        return
+    import time
+
+    end = time.monotonic() + PTMP_SECONDS
+    while os.path.lexists(path):
+        if time.monotonic() > end:
+            raise DSError(
+                OPERATION_FAILED,
+                f"{path[len(root.path):]} exists: somebody is editing the password file (vipw); "
+                "end that, or remove the file if it was left behind, and try again",
+            )
+        time.sleep(0.05)
+
+
+def in_step(root: Root, snapshot: Snapshot) -> bool:
+    """Whether no change is under way or broken off and no projected file was touched since.
+
+    In-place writes of single dslocal files do not show here: see ``edited``.
+    """
+    if os.path.lexists(staging_name(root.snapshot)):
+        return False
+    for file in flat.MODES:
+        if signature(f"{root.etc}/{file}") != snapshot.files.get(file):
+            return False
+    return (
+        dslocal.times(root.dslocal) == snapshot.directories
+        and _inode(root.database) == snapshot.files["database"][0]
+    )
+
+
+def _inode(path: str) -> int:
+    try:
+        return os.stat(path).st_ino
+    except FileNotFoundError:
+        return 0
+
+
+def edited(root: Root, type: str, name: str, record: Record | None) -> bool:
+    """Whether the dslocal file for a name is not the one that the snapshot knows."""
+    if type not in dslocal.DIRECTORIES or "\0" in name or len(name) > 244:
+        return False
+    mark = signature(dslocal.file(root.dslocal, type, record.name if record else name))
+    return mark != (record.plist if record else None)

@@ -1,0 +1,1 @@
+"""Tests with the real programs of other projects that call our commands."""
