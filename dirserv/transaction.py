@@ -144,7 +144,9 @@ class Transaction:
         self._records[record.id] = record
         self._touched[record.id] = None
         self.write(record, RECORD_NAME, [name])
-        for attribute, values in (attributes or new_attributes(type)).items():
+        if attributes is None:
+            attributes = new_attributes(type)
+        for attribute, values in attributes.items():
             self.write(record, attribute, values)
         return record
 

@@ -34,7 +34,7 @@ def put(root: Path, path: str, attributes: dict[str, list[str | bytes]]) -> None
         names = wanted.pop(RECORD_NAME, [name])
         wanted.pop(stored("dsAttrTypeStandard:RecordType"), None)
         wanted.pop(stored("dsAttrTypeStandard:AppleMetaNodeLocation"), None)
-        record = change.create(type, str(names[0]), wanted or {"dsAttrTypeNative:none": []})
+        record = change.create(type, str(names[0]), wanted)
         if len(names) > 1:
             change.write(record, RECORD_NAME, names)
 

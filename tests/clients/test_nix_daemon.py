@@ -16,7 +16,7 @@ GID = 350
 
 
 @pytest.fixture(scope="module")
-def daemon_root(root_possible: None, nix_packages: list[Path]) -> Iterator[DarwinRoot]:
+def daemon_root(nix_packages: list[Path]) -> Iterator[DarwinRoot]:
     """A root in which the daemon runs; its accounts are `build_accounts`'s business."""
     with DarwinRoot() as root:
         accounts.make_build_accounts(root, USERS, GID)

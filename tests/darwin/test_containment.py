@@ -85,7 +85,8 @@ def test_ended_children_are_collected(darwin_root: DarwinRoot) -> None:
     assert eventually(none_left)
 
 
-def test_close_ends_daemons_and_mounts(root_possible: None) -> None:
+@pytest.mark.usefixtures("root_possible")
+def test_close_ends_daemons_and_mounts() -> None:
     with DarwinRoot() as root:
         root.start(["sleep", "1000"], log="/tmp/log")
         namespace = os.readlink(f"/proc/{root.pid}/ns/mnt")
@@ -93,8 +94,9 @@ def test_close_ends_daemons_and_mounts(root_possible: None) -> None:
     assert eventually(lambda: namespace not in mount_namespaces())
 
 
+@pytest.mark.usefixtures("root_possible")
 @pytest.mark.parametrize("victim", ["test process", "unshare"])
-def test_a_kill_leaves_nothing_behind(root_possible: None, victim: str) -> None:
+def test_a_kill_leaves_nothing_behind(victim: str) -> None:
     """SIGKILL of the process that made the root, or of its unshare, ends the root's daemons."""
     script = (
         "import sys, time; from tests.darwin.root import DarwinRoot\n"

@@ -11,9 +11,8 @@ from tests.darwin.requirements import obstacle, python_obstacle
 from tests.darwin.root import DarwinRoot, RootFailed
 
 
-def test_a_root_that_cannot_start_says_why(
-    root_possible: None, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
+@pytest.mark.usefixtures("root_possible")
+def test_a_root_that_cannot_start_says_why(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     broken = tmp_path / "holder.py"
     broken.write_text("import sys; sys.exit('no overlay here')")
     monkeypatch.setattr("tests.darwin.root.HOLDER", broken)
@@ -31,8 +30,7 @@ def test_sentence_when_python_is_missing(python: str) -> None:
     assert "3.11 or newer" in str(python_obstacle(python))
 
 
-def test_sentence_when_namespaces_are_refused(
-    root_possible: None, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.mark.usefixtures("root_possible")
+def test_sentence_when_namespaces_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("tests.darwin.requirements.TRIAL", "echo refused >&2; exit 1")
     assert str(obstacle.__wrapped__()).endswith("refused here: refused")

@@ -129,7 +129,8 @@ def test_background_program_and_its_log(darwin_root: DarwinRoot) -> None:
     assert not darwin_root.wait_for("/tmp/never", limit=0.1)
 
 
-def test_a_human_can_look_around(root_possible: None) -> None:
+@pytest.mark.usefixtures("root_possible")
+def test_a_human_can_look_around() -> None:
     command = [sys.executable, "-m", "tests.darwin", "sh", "-c", "uname; exit 5"]
     result = subprocess.run(command, capture_output=True, text=True, cwd=layout.CHECKOUT)
     assert (result.stdout, result.returncode) == ("Darwin\n", 5)
