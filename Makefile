@@ -1,0 +1,31 @@
+# make help lists the targets. Every target sets itself up.
+PYTHON ?= python3
+PREFIX ?= ./prefix
+VENV := .venv
+
+
+.PHONY: help setup run test slow lint clean
+
+help: ## show this
+	@sed -n 's/^\([a-z]*\):.*## /\1	/p' Makefile
+
+setup: $(VENV)/ready ## make .venv with the package and the test tools
+
+$(VENV)/ready: pyproject.toml
+	@sh tests/setup.sh "$(PYTHON)" "$(VENV)"
+	@touch $@
+
+run: setup ## rehearse the Nix installer's account phase in $(PREFIX)
+	@$(VENV)/bin/darling-dirserv rehearse --root "$(PREFIX)"
+
+test: setup ## run the fast tests, in parallel
+	@$(VENV)/bin/python -m pytest -n auto
+
+slow: setup ## run the slow tests too
+	@$(VENV)/bin/python -m pytest -n auto -m "slow or not slow"
+
+lint: setup ## check the code's style
+	@$(VENV)/bin/ruff check .
+
+clean: ## remove what the other targets made, except the prefix
+	rm -rf $(VENV) .cache .pytest_cache .hypothesis build dist *.egg-info

@@ -1,0 +1,79 @@
+"""The database's schema from the admin's side: creation, upgrade and inspection (sqlite-utils).
+
+A hot command lays out a new database itself (``store.SCHEMA``), because it may run on a bare
+python3; here older databases are brought to the current version.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from filelock import FileLock
+from sqlite_utils import Database
+
+from dirserv.directory import Directory
+from dirserv.store import SCHEMA_VERSION
+
+#: version -> what brings a database of that version to the next one.
+UPGRADES: dict[int, Callable[[Database], None]] = {}
+
+
+class UnknownSchema(Exception):
+    """The database was written by a version that this one does not know."""
+
+    def __init__(self, version: int) -> None:
+        super().__init__(
+            f"the database has schema {version}, this program knows up to {SCHEMA_VERSION}; "
+            "use the darling-dirserv that wrote it, or a newer one"
+        )
+
+
+def create(directory: Directory) -> bool:
+    """Initialise a root's directory if it has none; returns whether it had none."""
+    new = not Path(directory.root.database).exists()
+    with directory.change():
+        pass
+    return new
+
+
+def upgrade(directory: Directory) -> int:
+    """Bring an existing database to the current schema; returns the version it had.
+
+    Holds the same lock as every command (filelock and flock(2) exclude each other on one file).
+    Raises UnknownSchema for a newer database.
+    """
+    with FileLock(directory.root.lock):
+        database = Database(directory.root.database)
+        try:
+            found = database.execute("PRAGMA user_version").fetchone()[0]
+            if found > SCHEMA_VERSION:
+                raise UnknownSchema(found)
+            for version in range(found, SCHEMA_VERSION):
+                with database.conn:
+                    UPGRADES[version](database)
+                    database.execute(f"PRAGMA user_version = {version + 1}")
+            return int(found)
+        finally:
+            database.close()
+
+
+def inspect(directory: Directory) -> dict[str, Any]:
+    """What the database holds: schema version, generation, records per type, integrity."""
+    with FileLock(directory.root.lock):
+        database = Database(directory.root.database)
+        try:
+            return {
+                "schema": database.execute("PRAGMA user_version").fetchone()[0],
+                "generation": next(iter(database["state"].rows))["generation"],
+                "records": {
+                    row["type"].rpartition(":")[2]: row["number"]
+                    for row in database.query(
+                        "SELECT type, count(*) AS number FROM record GROUP BY type"
+                    )
+                },
+                "integrity": database.execute("PRAGMA integrity_check").fetchone()[0],
+            }
+        finally:
+            database.close()
