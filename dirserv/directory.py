@@ -85,7 +85,7 @@ class Directory:
         return self._loaded
 
     def _refresh(self) -> None:
-        """Bring database and files in step, as any change does first."""
-        with self.change():
-            pass
+        """Bring database and files in step."""
+        with self.change() as change:
+            change.take_over()
         self._loaded = snapshots.load(self.root.snapshot)

@@ -81,13 +81,15 @@ class Transaction:
         self._store.begin()
         self._repaired = False
         if not in_step:
-            self._repair()
+            self.take_over()
 
-    def _repair(self) -> None:
-        from dirserv.projection.repair import take_over
+    def take_over(self) -> None:
+        """Merge every outside edit into the directory and have all files compared with it."""
+        if not self._repaired:
+            from dirserv.projection.repair import take_over
 
-        self._repaired = True
-        take_over(self, self._root, self._base)
+            self._repaired = True
+            take_over(self, self._root, self._base)
 
     def __exit__(self, kind: object, *_: object) -> None:
         try:
@@ -113,8 +115,8 @@ class Transaction:
     def find(self, type: str, name: str) -> Record | None:
         """The record of ``type`` that has ``name`` among its RecordNames, in any case."""
         key = (type, name.lower())
-        if not self._repaired and key not in self._own and self._edited(key, name):
-            self._repair()
+        if key not in self._own and self._edited(key, name):
+            self.take_over()
         id = self._index.get(key)
         return None if id is None else self._records[id]
 

@@ -1,0 +1,28 @@
+"""Fixtures that every test may use."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from tests import support
+
+
+@pytest.fixture(scope="session")
+def pristine(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A root that has just been initialised; copy it, do not change it."""
+    root = tmp_path_factory.mktemp("pristine") / "root"
+    root.mkdir()
+    with support.directory(root).change():
+        pass
+    return root
+
+
+@pytest.fixture
+def root(pristine: Path, tmp_path: Path) -> Path:
+    """A fresh initialised root of this test's own."""
+    copy = tmp_path / "root"
+    shutil.copytree(pristine, copy, symlinks=True)
+    return copy
