@@ -16,7 +16,7 @@ Record = dict[str, list[str]]
 
 
 def installer_steps(name: str, uid: int, gid: int, group: str) -> list[list[str]]:
-    """The writes of Nix's installer for one build user, in its order (spec: installers, 1.2)."""
+    """The writes of Nix's installer for one build user, in its order (spec/installers.md 1.2)."""
     path = f"/Users/{name}"
     number = "".join(filter(str.isdigit, name))
     return [

@@ -73,12 +73,18 @@ def apt(*command: str, cwd: Path | None = None) -> str:
     """
     try:
         result = subprocess.run(
-            command, cwd=cwd, env=_environment(), capture_output=True, text=True, timeout=LIMIT
+            command,
+            cwd=cwd,
+            env=_environment(),
+            capture_output=True,
+            text=True,
+            timeout=LIMIT,
+            check=False,
         )
     except (FileNotFoundError, subprocess.TimeoutExpired) as error:
         raise ArchiveUnreachable(f"{command[0]}: {error}") from error
     if result.returncode != 0:
-        raise ArchiveUnreachable(f"{' '.join(command[:2])}: {result.stderr.strip()}")
+        raise ArchiveUnreachable(f"{' '.join(command[:2])}: {' '.join(result.stderr.split())}")
     return result.stdout
 
 
@@ -87,8 +93,11 @@ def lacked(package: str) -> dict[str, str]:
 
     Empty when the machine has the package.  Raises ArchiveUnreachable when no archive knows it.
     """
-    _update()
-    plan = apt("apt-get", "install", "--simulate", "--no-install-recommends", package)
+    complaint = _update()
+    try:
+        plan = apt("apt-get", "install", "--simulate", "--no-install-recommends", package)
+    except ArchiveUnreachable as error:
+        raise ArchiveUnreachable(f"{error} {complaint}") from error
     return dict(LACKED.findall(plan))
 
 
@@ -114,7 +123,8 @@ def fetch_from_pool(path: str, sha256: str, target: Path) -> None:
                 return
             except ArchiveUnreachable as error:
                 answers.append(str(error))
-    raise ArchiveUnreachable(f"no archive gave {path}: {'; '.join(answers) or 'none is known'}")
+    reason = "; ".join(answers) or f"none is known {_update()}"
+    raise ArchiveUnreachable(f"no archive gave {path}: {reason}")
 
 
 def archives() -> list[str]:
@@ -136,7 +146,7 @@ def _configuration() -> Path:
     home = cache() / "apt"
     for part in ("lists/partial", "archives/partial"):
         (home / part).mkdir(parents=True, exist_ok=True)
-    dump = subprocess.run(["apt-config", "dump"], capture_output=True, text=True).stdout
+    dump = subprocess.run(["apt-config", "dump"], capture_output=True, text=True, check=True).stdout
     kept = [line for line in dump.splitlines() if not line.startswith(NOT_OURS)]
     # As root, apt would otherwise drop to a user who may not be able to reach the cache.
     user = "root" if os.geteuid() == 0 else ""
@@ -147,11 +157,14 @@ def _configuration() -> Path:
 
 
 @functools.cache
-def _update() -> None:
-    """Fetch the package lists, once in a test run.
+def _update() -> str:
+    """Fetch the package lists, once in a test run; returns what apt complained of.
 
     A source that does not answer (machines often have some of other people's) is no error here:
-    what it leaves unknown shows in the question that follows.
+    what it leaves unknown shows in the question that follows, whose answer quotes the complaint.
     """
-    with contextlib.suppress(ArchiveUnreachable):
-        apt("apt-get", "update")
+    try:
+        apt("apt-get", "update", "-o", "APT::Update::Error-Mode=any")
+    except ArchiveUnreachable as error:
+        return str(error)
+    return ""

@@ -1,7 +1,7 @@
 """What a Mac would answer to the calls in traces/: a small independent model of its directory.
 
 It knows only the calls that Nix's scripts make, and for each the exit status and the text that
-the script reads back (spec: installers, 1.2, 1.5 and 2.4; directory service, 1, 2.6 and 3.2).
+the script reads back (spec/installers.md 1.2, 1.5 and 2.4; spec/dirserv.md 1, 2.6 and 3.2).
 """
 
 from __future__ import annotations

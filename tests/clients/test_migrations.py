@@ -9,6 +9,8 @@ from tests.clients.accounts import NATIVE, Record
 from tests.darwin import tree
 from tests.darwin.root import DarwinRoot, Result
 
+pytestmark = pytest.mark.root
+
 SEQUOIA = "sequoia-nixbld-user-migration.sh"
 BIG_SUR = "bigsur-nixbld-user-migration.sh"
 FIRST_UID = 351  # where both scripts put the first user

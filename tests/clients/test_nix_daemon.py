@@ -11,6 +11,8 @@ import pytest
 from tests.clients import accounts, nix_daemon
 from tests.darwin.root import DarwinRoot
 
+pytestmark = pytest.mark.root
+
 USERS = {f"_nixbld{n}": 350 + n for n in range(1, 5)}
 GID = 350
 

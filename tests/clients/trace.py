@@ -91,5 +91,11 @@ def run(root: Path, argv: list[str], stdin: str = "") -> subprocess.CompletedPro
     command = [sys.executable, "-I", "-S", str(CHECKOUT / "bin" / argv[0]), *argv[1:]]
     environment = {"DIRSERV_ROOT": str(root), "PATH": "/usr/bin:/bin"}
     return subprocess.run(
-        command, input=stdin, env=environment, capture_output=True, text=True, timeout=60
+        command,
+        input=stdin,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
     )

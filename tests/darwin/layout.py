@@ -109,10 +109,15 @@ GETCONF = f"""#!/bin/sh
 exec {REAL_GETCONF} "$@"
 """
 
-# Runs inside the root, with the tar stream of everything else on standard input.
+# Runs inside the root, with the tar stream of everything else on standard input.  A client that
+# reached for Linux's own account tools would change the flat files behind our commands' back and
+# seem to work, so those go.
 PREPARE = f"""set -e
 rm -f /etc/passwd? /etc/group? /etc/shadow /etc/shadow? /etc/gshadow /etc/gshadow?
 rm -f /etc/master.passwd /etc/.pwd.lock
+for name in useradd usermod userdel groupadd groupmod groupdel adduser addgroup; do
+    rm -f /usr/sbin/$name
+done
 mkdir -p /usr/libexec
 mv /usr/bin/getconf {REAL_GETCONF}
 tar --extract --file - --preserve-permissions --numeric-owner --directory /

@@ -10,7 +10,7 @@ import subprocess
 PYTHON = "/usr/bin/python3"
 OLDEST_PYTHON = (3, 11)
 TOOLS = ("unshare", "nsenter", "mount", "tar")
-NAMESPACES = ("--mount", "--pid", "--ipc", "--uts", "--fork", "--kill-child")
+NAMESPACES = ("--mount", "--pid", "--ipc", "--uts", "--net", "--fork", "--kill-child")
 # A trial of the one thing that containers often refuse: an overlay of / in a new namespace.
 TRIAL = """
 mount -t tmpfs tmpfs /tmp && mkdir /tmp/upper /tmp/work /tmp/root &&
@@ -33,7 +33,7 @@ def python_obstacle(python: str = PYTHON) -> str | None:
     """The sentence for a machine whose own Python cannot run the commands under test."""
     code = f"import sys; sys.exit(sys.version_info < {OLDEST_PYTHON})"
     try:
-        status = subprocess.run([python, "-I", "-S", "-c", code]).returncode
+        status = subprocess.run([python, "-I", "-S", "-c", code], check=False).returncode
     except FileNotFoundError:
         status = 127
     if status == 0:
@@ -45,7 +45,7 @@ def python_obstacle(python: str = PYTHON) -> str | None:
 def namespace_obstacle() -> str | None:
     """The sentence for a machine that refuses namespaces or overlays to its root."""
     command = ["unshare", *NAMESPACES, "--propagation", "private", "--", "sh", "-c", TRIAL]
-    trial = subprocess.run(command, capture_output=True, text=True)
+    trial = subprocess.run(command, capture_output=True, text=True, check=False)
     if trial.returncode == 0:
         return None
     detail = " ".join(trial.stderr.split()) or f"status {trial.returncode}"

@@ -1,8 +1,8 @@
 """A Darwin-like root that lives as long as a `with` block: programs run in it, nothing leaks out.
 
-It has its own mount, process, ipc, uts and (unless asked otherwise) network namespace.  Its
-files are the machine's own, below a layer in memory that takes every change.  What ends it is
-the end of its process 1 (see holder.py), so that a killed test leaves nothing behind either.
+It has its own mount, process, ipc, uts and network namespace, the last with a loopback interface
+only.  Its files are the machine's own, below a layer in memory that takes every change.  What
+ends it is the end of its process 1 (see holder.py), so that a killed test leaves nothing either.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ import time
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
+from typing import Self
 
 from tests.darwin import layout, tree
 from tests.darwin.requirements import NAMESPACES, PYTHON
@@ -45,23 +46,21 @@ class DarwinRoot:
     Raises RootFailed on entry when the machine refuses; ask `requirements.obstacle()` before.
     """
 
-    def __init__(self, checkout: Path = layout.CHECKOUT, network: bool = False) -> None:
+    def __init__(self, checkout: Path = layout.CHECKOUT) -> None:
         """Describe a root; entering the `with` block makes it.
 
         checkout: the directory whose packages are put under test.
-        network: True shares the machine's network; otherwise there is a loopback interface only.
         """
         self._checkout = checkout
-        self._namespaces = [*NAMESPACES] + ([] if network else ["--net"])
         self._holder: subprocess.Popen[str] | None = None
         self._pid = 0
 
-    def __enter__(self) -> DarwinRoot:
+    def __enter__(self) -> Self:
         """Make the root, or raise RootFailed and leave nothing."""
         self._start()
         try:
             stream = layout.contents(self._checkout)
-            self._enter(["/bin/sh", "-c", layout.PREPARE], check=True, data=stream)
+            self._enter(["/bin/sh", "-c", layout.PREPARE], stream)
         except BaseException:
             self.close()
             raise
@@ -112,6 +111,7 @@ class DarwinRoot:
             text=True,
             errors="surrogateescape",
             timeout=timeout,
+            check=False,
         )
 
     def must(self, *argv: str, input: str = "") -> str:
@@ -155,7 +155,7 @@ class DarwinRoot:
         """Unpack a tar stream over the root; links to directories stay links."""
         command = ["/bin/tar", "--extract", "--file", "-", "--preserve-permissions"]
         command += ["--numeric-owner", "--keep-directory-symlink", "--directory", "/"]
-        self._enter(command, check=True, data=stream)
+        self._enter(command, stream)
 
     def add_uname_library(self) -> bool:
         """Make `run(darwin_uname=True)` possible; False when the machine has no C compiler."""
@@ -181,7 +181,7 @@ class DarwinRoot:
         self._holder = None
 
     def _start(self) -> None:
-        command = ["unshare", *self._namespaces, "--propagation", "private", "--"]
+        command = ["unshare", *NAMESPACES, "--propagation", "private", "--"]
         with tempfile.TemporaryFile("w+") as errors:
             self._holder = subprocess.Popen(
                 [*command, PYTHON, "-I", "-S", str(HOLDER)],
@@ -213,9 +213,7 @@ class DarwinRoot:
     ) -> list[str]:
         """The nsenter(1) command line that runs `argv` inside."""
         command = [shutil.which("nsenter") or "nsenter", "--target", str(self._pid)]
-        command += ["--mount", "--pid", "--ipc", "--uts", "--root", "--wd"]
-        if "--net" in self._namespaces:
-            command.append("--net")
+        command += ["--mount", "--pid", "--ipc", "--uts", "--net", "--root", "--wd"]
         if uid is not None:
             command += ["--setuid", str(uid), "--setgid", str(uid if gid is None else gid)]
         if darwin_uname:
@@ -223,8 +221,11 @@ class DarwinRoot:
             argv = ["/usr/bin/env", f"LD_PRELOAD={UNAME_LIBRARY}", *argv]
         return [*command, "--", *argv]
 
-    def _enter(self, argv: Sequence[str], check: bool, data: bytes) -> None:
+    def _enter(self, argv: Sequence[str], data: bytes) -> None:
+        """Run a program that takes `data` and has to succeed, or raise RootFailed."""
         command = self._command(argv, None, None, False)
-        result = subprocess.run(command, input=data, env=ENVIRONMENT, capture_output=True)
-        if check and result.returncode != 0:
+        result = subprocess.run(
+            command, input=data, env=ENVIRONMENT, capture_output=True, check=False
+        )
+        if result.returncode != 0:
             raise RootFailed(f"{argv[0]} in the root: {result.stderr.decode(errors='replace')}")

@@ -15,6 +15,8 @@ import pytest
 from tests.darwin import layout, tree
 from tests.darwin.root import DarwinRoot
 
+pytestmark = pytest.mark.root
+
 HOST_FILES = ("/etc/passwd", "/etc/group", "/etc/nsswitch.conf", "/usr/bin/uname")
 
 

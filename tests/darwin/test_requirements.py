@@ -11,6 +11,7 @@ from tests.darwin.requirements import obstacle, python_obstacle
 from tests.darwin.root import DarwinRoot, RootFailed
 
 
+@pytest.mark.root
 @pytest.mark.usefixtures("root_possible")
 def test_a_root_that_cannot_start_says_why(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     broken = tmp_path / "holder.py"
@@ -30,6 +31,7 @@ def test_sentence_when_python_is_missing(python: str) -> None:
     assert "3.11 or newer" in str(python_obstacle(python))
 
 
+@pytest.mark.root
 @pytest.mark.usefixtures("root_possible")
 def test_sentence_when_namespaces_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("tests.darwin.requirements.TRIAL", "echo refused >&2; exit 1")

@@ -11,6 +11,8 @@ import pytest
 from tests.darwin import layout, tree
 from tests.darwin.root import DarwinRoot
 
+pytestmark = pytest.mark.root
+
 
 @pytest.mark.parametrize(
     ("options", "answer"),
@@ -53,6 +55,11 @@ def test_accounts_of_a_fresh_prefix(darwin_root: DarwinRoot) -> None:
     assert darwin_root.must("getent", "group").splitlines() == layout.GROUP.splitlines()
     assert not darwin_root.exists("/etc/shadow")
     assert darwin_root.must("sh", "-c", "cd ~root && pwd") == "/var/root\n"
+
+
+def test_no_account_tools_of_linux(darwin_root: DarwinRoot) -> None:
+    script = "for n in useradd usermod userdel groupadd groupdel; do command -v $n; done; true"
+    assert darwin_root.must("sh", "-c", script) == ""
 
 
 @pytest.mark.parametrize("name", ["etc", "var", "tmp"])
@@ -132,5 +139,7 @@ def test_background_program_and_its_log(darwin_root: DarwinRoot) -> None:
 @pytest.mark.usefixtures("root_possible")
 def test_a_human_can_look_around() -> None:
     command = [sys.executable, "-m", "tests.darwin", "sh", "-c", "uname; exit 5"]
-    result = subprocess.run(command, capture_output=True, text=True, cwd=layout.CHECKOUT)
+    result = subprocess.run(
+        command, capture_output=True, text=True, cwd=layout.CHECKOUT, check=False
+    )
     assert (result.stdout, result.returncode) == ("Darwin\n", 5)

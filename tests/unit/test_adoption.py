@@ -202,3 +202,13 @@ def test_a_copied_root_works_as_it_is(alice: Path, tmp_path: Path) -> None:
     assert run(copy, "dscl", ".", "-create", "/Users/alice", "shell", "/x").returncode == 0
     assert passwd_entries(copy)["alice"][6] == "/x"
     assert passwd_entries(alice)["alice"][6] == "/bin/zsh"
+
+
+def test_a_repair_leaves_everything_in_step(alice: Path) -> None:
+    edit(alice / "private/etc/passwd", "/bin/zsh", "/bin/fish")
+    user(alice)
+    before = {path: path.stat().st_ino for path in (alice / USERS_DIR).iterdir()}
+    assert run(alice, "dscl", ".", "-create", "/Users/alice", "RealName", "B").returncode == 0
+    after = {path: path.stat().st_ino for path in (alice / USERS_DIR).iterdir()}
+    changed = {path.name for path in before if before[path] != after[path]}
+    assert changed == {"alice.plist"}
