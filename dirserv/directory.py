@@ -23,8 +23,12 @@ class Directory:
 
     def __init__(self, root: Root) -> None:
         self.root = root
+        self.forget()
+
+    def forget(self) -> None:
+        """Look at the disk again with the next read: a session outlives other people's changes."""
         self._loaded: Snapshot | None = None
-        self._trusted = not state.may_write(root)
+        self._trusted = not state.may_write(self.root)
 
     @property
     def euid(self) -> int:
@@ -74,15 +78,19 @@ class Directory:
     def _snapshot(self) -> Snapshot:
         if self._loaded is None:
             self._loaded = snapshots.load(self.root.snapshot)
-            if not self._trusted and not (
-                self._loaded is not None and state.in_step(self.root, self._loaded)
-            ):
-                self._refresh()
+            if self._loaded is None or not state.in_step(self.root, self._loaded):
+                self._bring_in_step()
         if self._loaded is None:
             raise NoDirectory(
                 "there is no user database here yet; run any command once as its owner"
             )
         return self._loaded
+
+    def _bring_in_step(self) -> None:
+        """Repair, if we may and nobody edits the password file: a reader does not wait for vipw
+        as long as it has something to read."""
+        if not self._trusted and not (self._loaded and state.being_edited(self.root)):
+            self._refresh()
 
     def _refresh(self) -> None:
         """Bring database and files in step."""

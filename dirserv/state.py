@@ -79,22 +79,26 @@ def _make(path: str, mode: int, owner: tuple[int, int] | None) -> None:
         os.chown(path, *owner)
 
 
+def being_edited(root: Root) -> bool:
+    """Whether somebody holds /etc/ptmp, the lock of vipw(8)."""
+    return os.path.lexists(root.etc + "/ptmp")
+
+
 def wait_for_editor(root: Root) -> None:
     """Wait until nobody holds /etc/ptmp, the lock of vipw(8).
 
     Raises DSError eDSOperationFailed, naming the file, if that takes too long.
     """
-    path = root.etc + "/ptmp"
-    if not os.path.lexists(path):
+    if not being_edited(root):
         return
     import time
 
     end = time.monotonic() + PTMP_SECONDS
-    while os.path.lexists(path):
+    while being_edited(root):
         if time.monotonic() > end:
             raise DSError(
                 OPERATION_FAILED,
-                f"{path[len(root.path):]} exists: somebody is editing the password file (vipw); "
+                "/private/etc/ptmp exists: somebody is editing the password file (vipw); "
                 "end that, or remove the file if it was left behind, and try again",
             )
         time.sleep(0.05)

@@ -69,6 +69,10 @@ class Target:
         return next((record for record in self.records(type)
                      if wanted in [known.lower() for known in record.names]), None)
 
+    def forget(self) -> None:
+        """Read the files again with the next look."""
+        self._types.clear()
+
     def secrets(self, record: Record) -> Attributes:
         """Nothing apart: all attributes are in ``record.attributes``."""
         return {}
@@ -90,7 +94,7 @@ class TargetChange(Change):
             raise DSError(PERMISSION)
         self._lock = Lock(self._target.path + "/.lock")
         self._lock.__enter__()
-        self._target._types.clear()
+        self._target.forget()
         return self
 
     def __exit__(self, kind: object, *_: object) -> None:

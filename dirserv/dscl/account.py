@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dirserv.dscl.items import NodeItem, RecordItem, TypeItem
-from dirserv.errors import AUTH_FAILED, INVALID_RECORD_TYPE, DSError, status_name
+from dirserv.errors import AUTH_FAILED, INVALID_RECORD_TYPE, PERMISSION, DSError, status_name
 from dirserv.names import USERS
 from dirserv.passwords import authenticate, set_password
 
@@ -23,16 +23,27 @@ def passwd(session: Session, arguments: list[str]) -> int:
         return AUTH_FAILED
     if item.parent.type != USERS:
         raise DSError(INVALID_RECORD_TYPE)
+    try:
+        _change_password(item, words)
+    except DSError as error:
+        if error.code != PERMISSION or len(words) == 2:
+            raise
+        # Who may not write cannot have the old password verified either.
+        session.console.ask("Permission denied. Please enter user's old password:")
+        raise DSError(AUTH_FAILED) from error
+    return 0
+
+
+def _change_password(item: RecordItem, words: list[str]) -> None:
     with item.node.change() as change:
         user = change.find(USERS, item.record.name)
         if user is None:
-            return AUTH_FAILED
+            raise DSError(AUTH_FAILED)
         if len(words) == 2:
             refused = authenticate(change, user.name, words[0])
             if refused:
                 raise DSError(refused)
         set_password(change, user, words[-1])
-    return 0
 
 
 def auth(session: Session, arguments: list[str]) -> int:
@@ -46,7 +57,7 @@ def auth(session: Session, arguments: list[str]) -> int:
         item = item.parent
     name, refused = "No Node", AUTH_FAILED
     if isinstance(item, NodeItem):
-        name, refused = item.node.name, authenticate(item.node, user, password)
+        name, refused = item.node_name, authenticate(item.node, user, password)
     if refused:
         session.say(
             f"Authentication for node {name} failed. ({refused}, {status_name(refused)})"

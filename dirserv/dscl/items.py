@@ -86,12 +86,18 @@ class TypeItem(Item):
 
 
 class RecordItem(Item):
-    """A record. It names one; ``record`` is as it was when the path was walked."""
+    """A record, found anew at each look: a session stays in it while it changes."""
 
     def __init__(self, parent: TypeItem, record: Record) -> None:
         self.parent = parent
-        self.record = record
         self.name = record.name
+        self._known = record
+
+    @property
+    def record(self) -> Record:
+        """The record as it is now; as it was last, once it is gone."""
+        self._known = self.parent.find(self.name) or self._known
+        return self._known
 
     @property
     def node(self) -> Node:
@@ -142,5 +148,5 @@ def step(stack: list[Item], part: str) -> list[Item]:
 
 
 def deepest(stack: list[Item]) -> str:
-    """The current path as the prompt and pushd show it."""
-    return "/".join(item.name for item in stack) or "/"
+    """The current path as the prompt and pushd show it; nothing for the root."""
+    return "/".join(item.name for item in stack)

@@ -67,12 +67,13 @@ def open_session(
     node, top = _open(source, options, directory)
     if top is None:
         return None
-    if options.user and options.password is None:
+    user = options.user or ("root" if options.prompt else None)
+    if user and options.password is None:
         options.password = console.ask("Password: ")
-    if options.user and isinstance(top, NodeItem):
+    if user and isinstance(top, NodeItem):
         from dirserv.passwords import authenticate
 
-        refused = authenticate(node, options.user, options.password or "")
+        refused = authenticate(node, user, options.password or "")
         if refused:
             raise DSError(refused)
     return Session(node, top, options, console)
@@ -101,7 +102,7 @@ def _named_node(node: Node, source: str) -> NodeItem:
     known = {"/Local/Default", "/Search", "/Local", "/Search/Contacts", "/Contact"}
     if (source.rstrip("/") or "/") not in known:
         raise DSError(UNKNOWN_NODE_NAME)
-    return NodeItem(node, "", node.name)
+    return NodeItem(node, "", "/Search" if source.startswith("/Search") else node.name)
 
 
 def execute(session: Session, name: str, words: list[str]) -> int:
@@ -151,6 +152,7 @@ def converse(session: Session, name: str) -> Outcome:
             line = line[:-1]
         words = grammar.split(line)
         if words:
+            session.node.forget()
             execute(session, name, words)
             console.show(outcome)
         if typed:

@@ -40,6 +40,6 @@ def popd(session: Session, arguments: list[str]) -> int:
 
 
 def _show(session: Session) -> int:
-    paths = [deepest(stack) for stack in (session.stack, *reversed(session.pushed))]
-    session.say(" ".join(paths) + " ")
+    pushed = [deepest(stack) or "/" for stack in reversed(session.pushed)]
+    session.say(" ".join((deepest(session.stack), *pushed)) + " ")
     return 0

@@ -11,7 +11,6 @@ from dirserv.errors import (
     INDEX_OUT_OF_RANGE,
     UNKNOWN_MATCH_TYPE,
     DSError,
-    status_name,
 )
 from dirserv.names import qualified, stored
 
@@ -24,9 +23,14 @@ if TYPE_CHECKING:
 _MISSING = object()
 
 
+def _at_first(arguments: list[str]) -> list[str]:
+    """The words of a verb without an index as those of its twin: the first value is meant."""
+    return [*arguments[:2], "0", *arguments[2:]]
+
+
 def readpl(session: Session, arguments: list[str]) -> int:
     """``readpl PATH KEY PLISTPATH``."""
-    return readpli(session, [*arguments[:2], "0", arguments[2]])
+    return readpli(session, _at_first(arguments))
 
 
 def readpli(session: Session, arguments: list[str]) -> int:
@@ -47,13 +51,16 @@ def readpli(session: Session, arguments: list[str]) -> int:
     return 0
 
 
-def _values(session: Session, item: RecordItem, key: str, index: int) -> tuple[list, int]:
+def _values(
+    session: Session, item: RecordItem, key: str, index: int, verb: str = "readpl"
+) -> tuple[list, int]:
     """The values of the attribute, and the status if that index cannot be had of them."""
     found = attributes_of(item.node, item.record, [key])
     if not found:
         session.say("Invalid key.")
-        return [], EMPTY_ATTRIBUTE
-    values = list(found[qualified(key)])
+        if not verb.startswith("create"):  # create goes on to find that there is no value
+            return [], EMPTY_ATTRIBUTE
+    values = list(found.get(qualified(key), ()))
     if not values:
         session.say(f"There is no value for attribute {key}")
         return [], EMPTY_ATTRIBUTE
@@ -79,11 +86,16 @@ def _follow(element: object, path: list[str]) -> object:
     for step in path:
         if isinstance(element, dict):
             element = element.get(step, _MISSING)
-        elif isinstance(element, list) and step.isdigit() and int(step) < len(element):
+        elif isinstance(element, list) and _is_index(step) and int(step) < len(element):
             element = element[int(step)]
         else:
             return _MISSING
     return element
+
+
+def _is_index(step: str) -> bool:
+    """Whether a path component is a number as it would be printed ("01" is none)."""
+    return step.isascii() and step.isdigit() and str(int(step)) == step
 
 
 def _printed(session: Session, path: str, element: object) -> str:
@@ -105,11 +117,15 @@ def _printed(session: Session, path: str, element: object) -> str:
 
 def createpl(session: Session, arguments: list[str]) -> int:
     """``createpl PATH KEY PLISTPATH VALUE…``."""
-    return createpli(session, [*arguments[:2], "0", *arguments[2:]])
+    return _create(session, _at_first(arguments), "createpl")
 
 
 def createpli(session: Session, arguments: list[str]) -> int:
     """``createpli PATH KEY INDEX PLISTPATH VALUE…``: set one entry of a container."""
+    return _create(session, arguments, "createpli")
+
+
+def _create(session: Session, arguments: list[str], verb: str) -> int:
     values = arguments[4:]
     new: object = values[0] if len(values) == 1 else values
 
@@ -117,23 +133,27 @@ def createpli(session: Session, arguments: list[str]) -> int:
         if isinstance(container, dict):
             session.say("Changing a dictionary")
             container[key] = new
-        elif isinstance(container, list) and key.isdigit() and int(key) <= len(container):
+        elif isinstance(container, list) and _is_index(key) and int(key) <= len(container):
             session.say("Changing an array")
             container[int(key):int(key) + 1] = [new]
         else:
             return False
         return True
 
-    return _edit(session, arguments, put, "createpli")
+    return _edit(session, arguments, put, verb)
 
 
 def deletepl(session: Session, arguments: list[str]) -> int:
     """``deletepl PATH KEY PLISTPATH [VALUE…]``."""
-    return deletepli(session, [*arguments[:2], "0", *arguments[2:]])
+    return _delete(session, _at_first(arguments), "deletepl")
 
 
 def deletepli(session: Session, arguments: list[str]) -> int:
     """``deletepli PATH KEY INDEX PLISTPATH [VALUE…]``: remove an entry, or entries of it."""
+    return _delete(session, arguments, "deletepli")
+
+
+def _delete(session: Session, arguments: list[str], verb: str) -> int:
     values = arguments[4:]
 
     def drop(container: object, key: str) -> bool:
@@ -144,14 +164,14 @@ def deletepli(session: Session, arguments: list[str]) -> int:
             [_removed(session, inner, value) for value in sorted(values, reverse=True)]
         )
 
-    return _edit(session, arguments, drop, "deletepli")
+    return _edit(session, arguments, drop, verb)
 
 
 def _removed(session: Session, container: object, key: str) -> bool:
     if isinstance(container, dict):
         container.pop(key, None)
     elif isinstance(container, list):
-        if not key.isdigit():
+        if not _is_index(key):
             session.say(f"Invalid index {key}")
         elif int(key) >= len(container):
             session.say("Index out of range")
@@ -172,7 +192,7 @@ def _edit(
     if not isinstance(item, RecordItem):
         session.say(f"You can only use {verb} on a record.")
         return 0
-    values, refused = _values(session, item, key, integer(index))
+    values, refused = _values(session, item, key, integer(index), verb)
     if refused:
         return refused
     whole = _parsed(values[integer(index)])
@@ -182,16 +202,11 @@ def _edit(
         session.say(f"No such plist path: {inner}")
         return UNKNOWN_MATCH_TYPE
     values[integer(index)] = plistlib.dumps(whole).decode()
-    return _store(session, item, key, values)
-
-
-def _store(session: Session, item: RecordItem, key: str, values: list) -> int:
     try:
         with item.node.change() as change:
-            record = change.find(item.parent.type, item.record.name)
+            record = change.find(item.parent.type, item.name)
             if record is not None:
                 change.set(record, stored(qualified(key)), values)
     except DSError as error:
-        session.outcome.complain(f"<main> attribute status: {status_name(error.code)}")
         return error.code
     return 0

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
         def records(self, type: str) -> list[Record]: ...
         def secrets(self, record: Record) -> Attributes: ...
         def change(self) -> Change: ...
+        def forget(self) -> None: ...
 
 
 class Node:
@@ -32,6 +33,7 @@ class Node:
         self.records = store.records
         self.secrets = store.secrets
         self.change = store.change
+        self.forget = store.forget
 
 
 class Session:

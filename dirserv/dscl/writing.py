@@ -36,14 +36,18 @@ def _create(session: Session, path: str, words: list[str]) -> None:
                 stack = [*stack, RecordItem(parent, record)]
             else:
                 stack = step(stack, part)
-        if words and isinstance(stack[-1], RecordItem):
-            record = _current(change, stack[-1])
+        item = stack[-1]
+        if words and isinstance(item, RecordItem):
+            record = _current(change, item)
             change.set(record, stored(qualified(words[0])), words[1:])
+        elif words and isinstance(item, TypeItem):
+            # A type takes the key for the name of a record to make (Apple's PathRecordType).
+            change.find(item.type, words[0]) or change.new(item.type, words[0])
 
 
 def _current(change: Change, item: RecordItem) -> Record:
     """The record of an item as it is under the lock; it may have gone since the path was walked."""
-    record = change.find(item.parent.type, item.record.name)
+    record = change.find(item.parent.type, item.name)
     if record is None:
         raise InvalidPath()
     return record

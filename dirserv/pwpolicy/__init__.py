@@ -1,0 +1,1 @@
+"""pwpolicy: password and account policies (spec/dirserv.md 5.5)."""

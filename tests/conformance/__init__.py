@@ -1,0 +1,1 @@
+"""Transcripts of real Macs, run against our commands: see README.md here."""
