@@ -78,7 +78,7 @@ class Directory:
     def _snapshot(self) -> Snapshot:
         if self._loaded is None:
             self._loaded = snapshots.load(self.root.snapshot)
-            if self._loaded is None or not state.in_step(self.root, self._loaded):
+            if not self._trusted:
                 self._bring_in_step()
         if self._loaded is None:
             raise NoDirectory(
@@ -87,9 +87,11 @@ class Directory:
         return self._loaded
 
     def _bring_in_step(self) -> None:
-        """Repair, if we may and nobody edits the password file: a reader does not wait for vipw
-        as long as it has something to read."""
-        if not self._trusted and not (self._loaded and state.being_edited(self.root)):
+        """Repair what is not in step. While somebody edits the password file a reader does not
+        wait for that, as long as it has something to read."""
+        if self._loaded is None or not (
+            state.in_step(self.root, self._loaded) or state.being_edited(self.root)
+        ):
             self._refresh()
 
     def _refresh(self) -> None:

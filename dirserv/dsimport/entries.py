@@ -123,8 +123,8 @@ def _entry(form: Description, record: str, load: Callable[[str], bytes]) -> Entr
             entry.fault = f"{column.attribute}: {error}"
             continue
         entry.attributes.setdefault(column.attribute, []).extend(values)
-    if not entry.fault and not entry.names:
-        entry.fault = "it has no RecordName"
+    if not entry.fault and (not entry.names or "\0" in "".join(entry.names)):
+        entry.fault = "it has no RecordName, or one with a NUL in it"
     return entry
 
 

@@ -73,7 +73,7 @@ def _import(options: Options, console: Console, directory: Directory) -> Report:
                     work.add(entry)
         except DSError as error:
             status = EX_NOPERM if error.code == PERMISSION else EX_SOFTWARE
-            raise Fault(f"dsimport: nothing was imported: {error}", status) from error
+            raise Fault(f"dsimport: {error}", status) from error
     return report
 
 
