@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -27,6 +28,8 @@ def read(path: str) -> bytes | None:
             return None
         raise
     try:
+        if not stat.S_ISREG(os.fstat(fd).st_mode):
+            return None  # a device or a pipe has no content to take over
         chunks = []
         while chunk := os.read(fd, 1 << 20):
             chunks.append(chunk)

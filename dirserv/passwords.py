@@ -22,6 +22,7 @@ from dirserv.names import (
     PASSWORD,
     SHADOW_HASH,
     STANDARD,
+    STANDARD_TYPE,
     USERS,
 )
 
@@ -42,6 +43,8 @@ if TYPE_CHECKING:
 SHADOW_AUTHORITY = ";ShadowHash;HASHLIST:<SALTED-SHA512-PBKDF2,SRP-RFC5054-4096-SHA512-PBKDF2>"
 DISABLED_AUTHORITY = ";DisabledUser;"
 POLICY = STANDARD + "PasswordPolicyOptions"
+#: The record that holds the global policies (pwpolicy), if any were ever set.
+GLOBAL_POLICIES = (STANDARD_TYPE + "Config", "shadowhash")
 
 _SCHEME = "SALTED-SHA512-PBKDF2"
 _ITERATIONS = 121_951  # of a macOS 26 record
@@ -103,14 +106,19 @@ def authenticate(accounts: Accounts, name: str, password: str) -> int:
     return 0 if fits else AUTH_FAILED
 
 
-def set_password(change: Change, user: Record, password: str) -> None:
+def set_password(
+    change: Change, user: Record, password: str, hashed: bytes | None = None
+) -> None:
     """Give a user a password, with everything that the service notes about it.
 
-    Raises DSError eDSAuthPasswordQualityCheckFailed if the user's policy refuses it.
+    ``hashed`` is its ShadowHashData where the caller made that before taking the lock: it takes
+    longer than all the rest. Raises DSError eDSAuthPasswordQualityCheckFailed if the user's or
+    the global policy refuses the password.
     """
-    if not fulfils(user.first(POLICY), password):
-        raise DSError(PASSWORD_QUALITY)
-    change.write(user, SHADOW_HASH, [shadow_hash(password)])
+    for policy in (user.first(POLICY), global_policy(change)):
+        if not fulfils(policy, password):
+            raise DSError(PASSWORD_QUALITY)
+    change.write(user, SHADOW_HASH, [hashed or shadow_hash(password)])
     change.write(user, PASSWORD, ["********"])
     change.write(user, NATIVE + "_writers_passwd", [user.name])
     _note_password_time(change, user)
@@ -140,6 +148,12 @@ def _creation_time(policy: str) -> float | None:
         return float(number) if key and tag else None
     except ValueError:
         return None
+
+
+def global_policy(accounts: Accounts) -> str:
+    """The global ``k=v k=v`` policy, empty if there is none."""
+    record = accounts.find(*GLOBAL_POLICIES)
+    return "" if record is None else record.first(POLICY)
 
 
 def fulfils(policy: str, password: str) -> bool:

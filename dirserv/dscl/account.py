@@ -5,7 +5,7 @@ from __future__ import annotations
 from dirserv.dscl.items import NodeItem, RecordItem, TypeItem
 from dirserv.errors import AUTH_FAILED, INVALID_RECORD_TYPE, PERMISSION, DSError, status_name
 from dirserv.names import USERS
-from dirserv.passwords import authenticate, set_password
+from dirserv.passwords import authenticate, set_password, shadow_hash
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -35,6 +35,7 @@ def passwd(session: Session, arguments: list[str]) -> int:
 
 
 def _change_password(item: RecordItem, words: list[str]) -> None:
+    hashed = shadow_hash(words[-1])
     with item.node.change() as change:
         user = change.find(USERS, item.record.name)
         if user is None:
@@ -43,7 +44,7 @@ def _change_password(item: RecordItem, words: list[str]) -> None:
             refused = authenticate(change, user.name, words[0])
             if refused:
                 raise DSError(refused)
-        set_password(change, user, words[-1])
+        set_password(change, user, words[-1], hashed)
 
 
 def auth(session: Session, arguments: list[str]) -> int:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from dirserv.errors import PASSWORD_QUALITY, DSError
 from dirserv.names import AUTHENTICATION_AUTHORITY
-from dirserv.passwords import DISABLED_AUTHORITY, POLICY, fulfils, set_password
-from dirserv.pwpolicy.stored import global_policy
+from dirserv.passwords import DISABLED_AUTHORITY, POLICY, set_password
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -54,8 +53,6 @@ def setpassword(request: Request) -> None:
         request.outcome.say("Password mismatch.")
         request.outcome.status = EX_TEMPFAIL
         return
-    if not fulfils(global_policy(request.directory), password):
-        raise DSError(PASSWORD_QUALITY)
     with request.directory.change() as change:
         user = change.find(request.type, request.name)
         if user is not None:

@@ -5,9 +5,9 @@ They are kept as text; ``passwords.set_password`` enforces a user's when a passw
 
 from __future__ import annotations
 
-from dirserv.passwords import POLICY
+from dirserv.passwords import POLICY, global_policy
 from dirserv.pwpolicy.options import USAGE
-from dirserv.pwpolicy.stored import global_policy, need_global_record
+from dirserv.pwpolicy.stored import need_global_record
 from dirserv.record import LOCAL_NODE
 
 TYPE_CHECKING = False

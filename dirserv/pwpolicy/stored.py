@@ -6,17 +6,14 @@ Apple's published pwpolicy uses for its global list of hash types.
 
 from __future__ import annotations
 
-from dirserv.names import NATIVE, STANDARD_TYPE
-from dirserv.passwords import POLICY
+from dirserv.names import NATIVE
+from dirserv.passwords import GLOBAL_POLICIES
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from dirserv.change import Change
     from dirserv.membership import Directory
     from dirserv.record import Record
-
-CONFIG = STANDARD_TYPE + "Config"
-GLOBAL_RECORD = "shadowhash"
 
 #: An XML property list with the categories of account policies.
 ACCOUNT_POLICIES = NATIVE + "accountPolicies"
@@ -25,15 +22,9 @@ HASH_TYPES = NATIVE + "optional_hash_list"
 
 def global_record(directory: Directory) -> Record | None:
     """The record that holds the global policies, if any were ever set."""
-    return directory.find(CONFIG, GLOBAL_RECORD)
-
-
-def global_policy(directory: Directory) -> str:
-    """The global ``k=v k=v`` policy, empty if there is none."""
-    record = global_record(directory)
-    return "" if record is None else record.first(POLICY)
+    return directory.find(*GLOBAL_POLICIES)
 
 
 def need_global_record(change: Change) -> Record:
     """The record for the global policies, made on first use."""
-    return change.find(CONFIG, GLOBAL_RECORD) or change.create(CONFIG, GLOBAL_RECORD)
+    return change.find(*GLOBAL_POLICIES) or change.create(*GLOBAL_POLICIES)

@@ -16,8 +16,7 @@ from dirserv.names import (
     UNIQUE_ID,
     USERS,
 )
-from dirserv.passwords import fulfils, set_password
-from dirserv.pwpolicy.stored import global_policy
+from dirserv.passwords import fulfils, global_policy, set_password
 from dirserv.record import signed_id
 
 TYPE_CHECKING = False

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from dirserv.dscacheutil import _USAGE
-from tests.support import is_root, passwd_entries, put, run
+from tests.support import passwd_entries, put, run
 
 USAGE = _USAGE.format(name="dscacheutil")
 NO_DETAILS = "Unable to get details from the cache node\n"
@@ -238,12 +238,7 @@ def test_who_may_see_host_entries(tmp_path, euid: str, out: str, err: str, statu
     assert (done.stdout, done.stderr, done.returncode) == (out, err, status)
 
 
-@pytest.mark.skipif(not is_root(), reason="only root can run a command as somebody else")
-def test_a_file_that_only_root_reads(root, tmp_path) -> None:
-    tmp_path.chmod(0o755)
-    put(tmp_path, "Users/ada", {"UniqueID": ["501"], "PrimaryGroupID": ["20"]})
-    hosts = tmp_path / "private/etc/hosts"
-    hosts.write_text("10.0.0.1 secret\n")
-    hosts.chmod(0o600)
-    done = run(tmp_path, "dscacheutil", "-q", "host", env={"DIRSERV_EUID": "501"}, uid=65534)
-    assert done.stdout == ""
+def test_a_file_that_cannot_be_read(tmp_path) -> None:
+    (tmp_path / "private/etc/hosts").mkdir(parents=True)
+    done = run(tmp_path, "dscacheutil", "-q", "host")
+    assert (done.stdout, done.stderr, done.returncode) == ("", "", 0)
