@@ -31,11 +31,7 @@ _ATTRIBUTES = (
 
 
 class RehearsalFailed(Exception):
-    """A command ended in a way that stops the installer."""
-
-    def __init__(self, argv: list[str], result: subprocess.CompletedProcess[str]) -> None:
-        said = (result.stderr or result.stdout).strip()
-        super().__init__(f"{' '.join(argv)} ended with {result.returncode}: {said}")
+    """What was found, or how a command ended, stops the installer."""
 
 
 class Rehearsal:
@@ -77,7 +73,7 @@ class Rehearsal:
             self._must("dseditgroup", "-o", "create", "-r", "Nix build group for nix-daemon",
                        "-i", str(self._gid), "nixbld")
         elif self._attribute(path, "PrimaryGroupID") != str(self._gid):
-            raise SystemExit(f"the group nixbld has another gid than {self._gid}")
+            raise RehearsalFailed(f"the group nixbld has another gid than {self._gid}")
 
     def _user(self, number: int) -> None:
         name, uid = f"_nixbld{number}", str(self._first_uid + number - 1)
@@ -85,7 +81,7 @@ class Rehearsal:
         if not self._exists(path):
             self._must("dscl", ".", "create", path, "UniqueID", uid)
         elif self._attribute(path, "UniqueID") != uid:
-            raise SystemExit(f"the user {name} has another uid than {uid}")
+            raise RehearsalFailed(f"the user {name} has another uid than {uid}")
         for attribute, value in _ATTRIBUTES:
             self._ensure(path, attribute, value.format(number))
         if self._call("dseditgroup", "-o", "checkmember", "-m", name, "nixbld").returncode:
@@ -108,7 +104,8 @@ class Rehearsal:
     def _must(self, *argv: str) -> None:
         result = self._call(*argv)
         if result.returncode:
-            raise RehearsalFailed(list(argv), result)
+            said = (result.stderr or result.stdout).strip()
+            raise RehearsalFailed(f"{' '.join(argv)} ended with {result.returncode}: {said}")
 
     def _call(self, *argv: str) -> subprocess.CompletedProcess[str]:
         self._report(" ".join(argv))
