@@ -1,0 +1,1 @@
+"""launchd and launchctl for directory trees laid out like macOS."""
