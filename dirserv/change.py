@@ -123,7 +123,9 @@ class Change(Transaction):
             self._check_unique(record, attribute, values[0])
 
     def _check_names(self, record: Record, values: list[Value]) -> None:
-        if not values or any(not isinstance(name, str) or not name for name in values):
+        if not values or any(
+            not isinstance(name, str) or not name or "\0" in name for name in values
+        ):
             raise DSError(INVALID_RECORD_NAME)
         for name in values:
             holder = self.find(record.type, str(name))

@@ -67,7 +67,7 @@ def run(argv: list[str], console: Console, directory: Directory) -> Outcome:
     request, options = _Request(), Getopt(argv[0], argv[1:], "dDq:a:hs:c:f:b:e:")
     for letter, value in options:
         done = _option(request, options, letter, value)
-        if done == _SHOW_USAGE:
+        if isinstance(done, str):
             return Outcome(out=usage, status=0 if letter == "h" else EX_USAGE)
         if letter == BAD:
             return Outcome(err=options.errors, status=EX_USAGE)
@@ -180,7 +180,7 @@ def _accounts(
 ) -> Iterable[Shown]:
     type, show, id = _ACCOUNTS[category]
     if key is None:
-        records = directory.records(type)
+        records: list[Record | None] = [*directory.records(type)]
     elif key[0] == "name":
         records = [directory.find(type, key[1])]
     elif key[0] == id:

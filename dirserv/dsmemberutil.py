@@ -189,7 +189,8 @@ def _belongs(directory: Directory, uuid: str, group_uuid: str) -> bool:
 
 def _is_nested(directory: Directory, member: Record, group: Record) -> bool:
     """Whether ``member``, a group, is in ``group`` directly or through groups between them."""
-    wanted, pending, seen = identities.uuid_of(member), [group], set()
+    wanted, pending = identities.uuid_of(member), [group]
+    seen: set[str] = set()
     while pending:
         nested = {uuid.upper() for uuid in pending.pop().values(NESTED_GROUPS)} - seen
         if wanted in nested:

@@ -20,6 +20,7 @@ from dirserv.record import Record
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from typing import Self
 
     from dirserv.record import Attributes, Value
 
@@ -89,7 +90,7 @@ class TargetChange(Change):
         self._target = target
         self._before: dict[tuple[str, int], tuple[Record, str | None]] = {}
 
-    def __enter__(self) -> TargetChange:
+    def __enter__(self) -> Self:
         if not os.access(self._target.path, os.W_OK | os.X_OK):
             raise DSError(PERMISSION)
         self._lock = Lock(self._target.path + "/.lock")

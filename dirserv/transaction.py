@@ -31,6 +31,7 @@ from dirserv.store import Store
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from typing import Self
 
     from dirserv.record import Attributes, Value
     from dirserv.snapshot import Snapshot
@@ -53,7 +54,7 @@ class Transaction:
 
     # -- life ----------------------------------------------------------------------------------
 
-    def __enter__(self) -> Transaction:
+    def __enter__(self) -> Self:
         self._owner = state.prepare(self._root)
         self._lock = Lock(self._root.lock)
         self._lock.__enter__()

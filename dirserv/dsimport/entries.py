@@ -111,7 +111,7 @@ def _entry(form: Description, record: str, load: Callable[[str], bytes]) -> Entr
     fields = split(record, form.field, form.escape)
     if len(fields) > len(form.columns):
         entry.fault = f"{len(fields)} fields, but the description names {len(form.columns)}"
-    for column, field in zip(form.columns, fields):
+    for column, field in zip(form.columns, fields, strict=False):
         if column.attribute is None or column.attribute in _COMPUTED or not field:
             continue
         try:
@@ -136,7 +136,10 @@ def _value(column: Column, text: str, load: Callable[[str], bytes]) -> Value:
         return text.encode() if column.attribute in _BINARY else text
     from base64 import b64decode
 
-    data = b64decode("".join(text.split()), validate=True)
+    try:
+        data = b64decode("".join(text.split()), validate=True)
+    except ValueError:
+        raise ValueError("a value is not base64") from None
     if column.attribute in _BINARY:
         return data
     try:

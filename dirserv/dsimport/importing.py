@@ -172,7 +172,8 @@ class Import:
         return id
 
     def _fill(self, record: Record, attributes: Attributes, put: Callable[..., None]) -> None:
-        wanted = {**attributes, **{name: [value] for name, value in self._options.forced.items()}}
+        wanted = {**attributes}
+        wanted.update((name, [value]) for name, value in self._options.forced.items())
         password = wanted.pop(PASSWORD, []) if record.type == USERS else []
         self._change.merge(record, RECORD_NAME, wanted.pop(RECORD_NAME, []))
         for attribute, values in wanted.items():

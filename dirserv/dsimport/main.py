@@ -64,10 +64,10 @@ def _import(options: Options, console: Console, directory: Directory) -> Report:
         raise Fault(f"dsimport: there is no node {options.node} here", EX_UNAVAILABLE)
     found = _entries(options, directory)
     _authenticate(options, console, directory)
-    report = Report()
+    report, change = Report(), directory.change()
     if found:
         try:
-            with directory.change() as change:
+            with change:
                 work = Import(change, options, report, found)
                 for entry in found:
                     work.add(entry)
@@ -89,8 +89,10 @@ def _entries(options: Options, directory: Directory) -> list[Entry]:
         raise Fault(f"Unable to open import file '{options.file}'", EX_DATAERR) from None
     found = list(entries(data, _format(options), load))
     override = options.get("--recordtype")
-    for entry in found if override else ():
-        entry.type = description.typed(override)
+    if override is not None:
+        type = description.typed(override)
+        for entry in found:
+            entry.type = type
     return found
 
 

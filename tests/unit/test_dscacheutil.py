@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from dirserv.dscacheutil import _USAGE
@@ -101,7 +103,7 @@ pass: 0
 
 
 @pytest.fixture(scope="module")
-def root(tmp_path_factory):
+def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A root with accounts and all files; no test of this module changes it."""
     path = tmp_path_factory.mktemp("root")
     put(path, "Users/ada", {
@@ -156,12 +158,12 @@ def root(tmp_path_factory):
         ("nonsense", ""), ("nonsense -a name ada", ""),
     ],
 )
-def test_queries(root, query: str, out: str) -> None:
+def test_queries(root: Path, query: str, out: str) -> None:
     done = run(root, "dscacheutil", "-q", *query.split())
     assert (done.stdout, done.stderr, done.returncode) == (out, "", 0)
 
 
-def test_all_users_are_the_users_of_passwd(root) -> None:
+def test_all_users_are_the_users_of_passwd(root: Path) -> None:
     done = run(root, "dscacheutil", "-q", "user")
     blocks = done.stdout.split("\n\n")[:-1]
     names = [block.split("\n")[0].removeprefix("name: ") for block in blocks]
@@ -170,24 +172,24 @@ def test_all_users_are_the_users_of_passwd(root) -> None:
     assert (done.stderr, done.returncode) == ("", 0)
 
 
-def test_all_groups_in_the_order_of_their_creation(root) -> None:
+def test_all_groups_in_the_order_of_their_creation(root: Path) -> None:
     done = run(root, "dscacheutil", "-q", "group")
     assert done.stdout.endswith(DEVS + LONELY)
     assert "name: admin\npassword: *\ngid: 80\nusers: root \n\n" in done.stdout
 
 
-def test_an_address_that_is_none(root) -> None:
+def test_an_address_that_is_none(root: Path) -> None:
     done = run(root, "dscacheutil", "-q", "host", "-a", "ip_address", "1.2.3")
     assert (done.stdout, done.stderr, done.returncode) == ("", "Invalid address provided\n", 0)
 
 
 @pytest.mark.parametrize("category", ["host", "service", "rpc", "protocol", "mount"])
-def test_without_files(tmp_path, category: str) -> None:
+def test_without_files(tmp_path: Path, category: str) -> None:
     done = run(tmp_path, "dscacheutil", "-q", category)
     assert (done.stdout, done.stderr, done.returncode) == ("", "", 0)
 
 
-def test_a_planted_link_is_not_followed(tmp_path) -> None:
+def test_a_planted_link_is_not_followed(tmp_path: Path) -> None:
     (tmp_path / "secret").write_text("10.0.0.1 secret\n")
     etc = tmp_path / "private/etc"
     etc.mkdir(parents=True)
@@ -216,7 +218,7 @@ def test_a_planted_link_is_not_followed(tmp_path) -> None:
          NO_DETAILS + "Unable to get cache configuration information\n", 0),
     ],
 )
-def test_the_rest(root, line: str, out: str, err: str, status: int) -> None:
+def test_the_rest(root: Path, line: str, out: str, err: str, status: int) -> None:
     done = run(root, "dscacheutil", *line.split())
     assert (done.stdout, done.stderr, done.returncode) == (out, err, status)
 
@@ -230,7 +232,9 @@ def test_the_rest(root, line: str, out: str, err: str, status: int) -> None:
         ("504", "", NO_DETAILS, 0),
     ],
 )
-def test_who_may_see_host_entries(tmp_path, euid: str, out: str, err: str, status: int) -> None:
+def test_who_may_see_host_entries(
+    tmp_path: Path, euid: str, out: str, err: str, status: int
+) -> None:
     put(tmp_path, "Users/ada", {"UniqueID": ["501"], "PrimaryGroupID": ["20"]})
     put(tmp_path, "Users/boss", {"UniqueID": ["504"], "PrimaryGroupID": ["80"]})
     done = run(tmp_path, "dscacheutil", "-cachedump", "-entries", "host",
@@ -238,7 +242,7 @@ def test_who_may_see_host_entries(tmp_path, euid: str, out: str, err: str, statu
     assert (done.stdout, done.stderr, done.returncode) == (out, err, status)
 
 
-def test_a_file_that_cannot_be_read(tmp_path) -> None:
+def test_a_file_that_cannot_be_read(tmp_path: Path) -> None:
     (tmp_path / "private/etc/hosts").mkdir(parents=True)
     done = run(tmp_path, "dscacheutil", "-q", "host")
     assert (done.stdout, done.stderr, done.returncode) == ("", "", 0)

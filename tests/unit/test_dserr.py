@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from dirserv import __version__
@@ -28,11 +30,11 @@ USAGE = "Usage: dserr errCode\n"
         (["--help", "1"], USAGE, 64),
     ],
 )
-def test_dserr(tmp_path, arguments: list[str], out: str, status: int) -> None:
+def test_dserr(tmp_path: Path, arguments: list[str], out: str, status: int) -> None:
     done = run(tmp_path, "dserr", *arguments)
     assert (done.stdout, done.stderr, done.returncode) == (out, "", status)
 
 
-def test_it_needs_no_database(tmp_path) -> None:
+def test_it_needs_no_database(tmp_path: Path) -> None:
     run(tmp_path, "dserr", "14090")
     assert list(tmp_path.iterdir()) == []

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from dirserv.dsmemberutil import _STATISTICS, _USAGE
@@ -19,7 +21,7 @@ UNKNOWN = "There was an unknown error.\n"
 
 
 @pytest.fixture(scope="module")
-def root(tmp_path_factory):
+def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A root with a few people; no test of this module changes it."""
     path = tmp_path_factory.mktemp("root")
     put(path, "Users/ada", {
@@ -44,7 +46,7 @@ def root(tmp_path_factory):
     return path
 
 
-def check(root, line: str, out: str, err: str = "", status: int = 0) -> None:
+def check(root: Path, line: str, out: str, err: str = "", status: int = 0) -> None:
     done = run(root, "dsmemberutil", *line.split())
     assert (done.stdout, done.stderr, done.returncode) == (out, err, status)
 
@@ -64,7 +66,7 @@ def check(root, line: str, out: str, err: str = "", status: int = 0) -> None:
         ("-g 9999", "ABCDEFAB-CDEF-ABCD-EFAB-CDEF0000270F"),
     ],
 )
-def test_getuuid(root, arguments: str, uuid: str) -> None:
+def test_getuuid(root: Path, arguments: str, uuid: str) -> None:
     check(root, f"getuuid {arguments}", uuid + "\n")
 
 
@@ -85,11 +87,11 @@ def test_getuuid(root, arguments: str, uuid: str) -> None:
         ("-s S-1-5-x", "Invalid SID value\n", 7),
     ],
 )
-def test_getuuid_of_others(root, arguments: str, out: str, status: int) -> None:
+def test_getuuid_of_others(root: Path, arguments: str, out: str, status: int) -> None:
     check(root, f"getuuid {arguments}", out, status=status)
 
 
-def test_a_name_that_is_too_long(root) -> None:
+def test_a_name_that_is_too_long(root: Path) -> None:
     check(root, f"getuuid -U {'x' * 256}", "",
           "Names cannot be longer than 255 characters\n", 1)
 
@@ -115,7 +117,7 @@ def test_a_name_that_is_too_long(root) -> None:
         ("-x 33333333-3333-3333-3333-333333333333", "", UNKNOWN, 1),
     ],
 )
-def test_getid(root, arguments: str, out: str, err: str, status: int) -> None:
+def test_getid(root: Path, arguments: str, out: str, err: str, status: int) -> None:
     check(root, f"getid {arguments}", out, err, status)
 
 
@@ -135,7 +137,7 @@ def test_getid(root, arguments: str, out: str, err: str, status: int) -> None:
         ("-x 33333333-3333-3333-3333-333333333333", "no SID found\n", "", 2),
     ],
 )
-def test_getsid(root, arguments: str, out: str, err: str, status: int) -> None:
+def test_getsid(root: Path, arguments: str, out: str, err: str, status: int) -> None:
     check(root, f"getsid {arguments}", out, err, status)
 
 
@@ -160,7 +162,7 @@ def test_getsid(root, arguments: str, out: str, err: str, status: int) -> None:
         (f"-x {DEVS}", "-G admin", False),
     ],
 )
-def test_checkmembership(root, member: str, group: str, inside: bool) -> None:
+def test_checkmembership(root: Path, member: str, group: str, inside: bool) -> None:
     check(root, f"checkmembership {member} {group}",
           f"user is {'' if inside else 'not '}a member of the group\n")
 
@@ -186,7 +188,9 @@ def test_checkmembership(root, member: str, group: str, inside: bool) -> None:
         ("-U", "", "dsmemberutil: option requires an argument -- U\n", 22),
     ],
 )
-def test_checkmembership_of_nobody(root, arguments: str, out: str, err: str, status: int) -> None:
+def test_checkmembership_of_nobody(
+    root: Path, arguments: str, out: str, err: str, status: int
+) -> None:
     check(root, f"checkmembership {arguments}", out, err, status)
 
 
@@ -202,11 +206,11 @@ def test_checkmembership_of_nobody(root, arguments: str, out: str, err: str, sta
         ("-U", "dsmemberutil: option requires an argument -- U\n"),
     ],
 )
-def test_misuse(root, verb: str, arguments: str, err: str) -> None:
+def test_misuse(root: Path, verb: str, arguments: str, err: str) -> None:
     check(root, f"{verb} {arguments}", "", err.format(verb=verb), 22)
 
 
-def test_an_id_that_is_no_number(root) -> None:
+def test_an_id_that_is_no_number(root: Path) -> None:
     check(root, "getuuid -u 5x -u 501", ADA + "\n", "ID supplied was not a number\n")
     check(root, "getuuid -g x", "", "ID supplied was not a number\n"
           "Usage: dsmemberutil getuuid must have one flag and parameter\n", 22)
@@ -224,7 +228,7 @@ def test_an_id_that_is_no_number(root) -> None:
         ("statistics -x", _STATISTICS, "dsmemberutil: illegal option -- x\n", 0),
     ],
 )
-def test_the_rest(root, line: str, out: str, err: str, status: int) -> None:
+def test_the_rest(root: Path, line: str, out: str, err: str, status: int) -> None:
     check(root, line, out, err, status)
 
 
@@ -256,6 +260,6 @@ def test_the_rest(root, line: str, out: str, err: str, status: int) -> None:
          "Attempting to convert the groupname to a UUID\nuser is a member of the group\n"),
     ],
 )
-def test_verbose(root, line: str, out: str) -> None:
+def test_verbose(root: Path, line: str, out: str) -> None:
     done = run(root, "dsmemberutil", "-v", *line.split())
     assert (done.stdout, done.stderr) == (out, "")

@@ -35,7 +35,10 @@ CASES = [
 
 
 @pytest.mark.parametrize(("arguments", "letters", "options", "operands", "errors"), CASES)
-def test_all_at_once(arguments, letters, options, operands, errors) -> None:
+def test_all_at_once(
+    arguments: list[str], letters: str, options: list[tuple[str, str]],
+    operands: list[str], errors: str,
+) -> None:
     assert getopt("tool", arguments, letters) == (options, operands, errors)
 
 
@@ -63,7 +66,7 @@ def test_the_operands_are_what_is_left_while_iterating() -> None:
     ("behind", "word", "operands"),
     [(["v", "x"], "v", ["x"]), ([""], "", []), ([], None, []), (["-v"], None, ["-v"])],
 )
-def test_a_second_value(behind, word, operands) -> None:
+def test_a_second_value(behind: list[str], word: str | None, operands: list[str]) -> None:
     options = Getopt("tool", ["-a", "k", *behind], "a:")
     assert next(options) == ("a", "k")
     assert options.word() == word

@@ -69,7 +69,7 @@ def test_a_name_or_alias_belongs_to_one_record(change: Change, names: list[str])
     assert status(refused) == errors.RECORD_EXISTS
 
 
-@pytest.mark.parametrize("names", [[], [""], ["x", ""], [b"\xff"]])
+@pytest.mark.parametrize("names", [[], [""], ["x", ""], ["x\0"], [b"\xff"]])
 def test_a_record_keeps_a_name(change: Change, names: list[str | bytes]) -> None:
     with pytest.raises(errors.DSError) as refused:
         change.set(user(change), RECORD_NAME, names)
