@@ -34,6 +34,8 @@ MODULES = {
     "dsimport": "dirserv.dsimport.main",
     "createhomedir": "dirserv.createhomedir",
     "pwpolicy": "dirserv.pwpolicy.main",
+    "launchctl": "launchd_shim.launchctl.main",
+    "wait4path": "launchd_shim.wait4path",
 }
 
 #: sysexits.h

@@ -1,0 +1,1 @@
+"""``launchd-shim check``: what a property list means, before anything is loaded."""

@@ -1,0 +1,1 @@
+"""launchctl 2.x: targets, verbs, rendering (spec/launchd.md 2)."""

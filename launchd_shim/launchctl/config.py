@@ -1,0 +1,83 @@
+"""config: the umask and PATH that a domain's services start with, for good (spec/launchd.md 2.4).
+
+The values lie in property lists beside the records of enable and disable, as on macOS; the
+supervisor reads them when it starts.
+"""
+
+from __future__ import annotations
+
+import os
+
+from dirserv.outcome import Outcome
+from launchd_shim.darwin import strerror
+from launchd_shim.launchctl.failures import EPERM, Failure, Usage
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from launchd_shim.launchctl.call import Call
+
+FOLDER = "/private/var/db/com.apple.xpc.launchd/config"
+#: Parameter -> the key in the file.
+_KEYS = {"umask": "Umask", "path": "PathEnvironmentVariable"}
+
+
+def config(call: Call) -> Outcome:
+    """config system|user umask|path VALUE. Only root's; it holds from the next start on."""
+    words = call.operands(3, 3)
+    which, parameter, text = words
+    if which not in ("system", "user") or parameter not in _KEYS:
+        raise Usage
+    value = _umask(text) if parameter == "umask" else text
+    if call.euid != 0:
+        raise Failure(EPERM, f"Could not apply configuration: 1: {strerror(EPERM)}")
+    folder = call.directory.root.host(FOLDER)
+    try:
+        _write(folder, f"{folder}/{which}.plist", _KEYS[parameter], value)
+    except OSError as reason:
+        from launchd_shim.darwin_errors import from_host
+
+        number = from_host(reason.errno or 0)
+        raise Failure(number, f"Could not apply configuration: {number}: {strerror(number)}"
+                      ) from None
+    return Outcome(out="Configuration written; it holds when launchd starts the next time.\n")
+
+
+def _umask(text: str) -> int:
+    """An octal umask. Raises Usage."""
+    try:
+        value = int(text, 8)
+    except ValueError:
+        raise Usage(f"{text} is not a valid umask.\n") from None
+    if not 0 <= value <= 0o777:
+        raise Usage(f"{text} is not a valid umask.\n")
+    return value
+
+
+def _write(folder: str, path: str, key: str, value: Any) -> None:
+    """Change one key of a file, replacing the file whole. Raises OSError."""
+    import plistlib
+
+    before = os.umask(0o022)
+    try:
+        os.makedirs(folder, exist_ok=True)
+    finally:
+        os.umask(before)
+    content: dict[str, Any] = {}
+    try:
+        with open(path, "rb") as file:
+            loaded = plistlib.load(file)
+        content = loaded if isinstance(loaded, dict) else {}
+    except FileNotFoundError:
+        pass  # the first value
+    except Exception:  # noqa: BLE001 - plistlib raises whatever its parsers raise
+        content = {}  # a broken file is replaced: it has no values to keep
+    content[key] = value
+    fresh = f"{path}.new{os.getpid()}"
+    with open(fresh, "wb") as file:
+        plistlib.dump(content, file)
+        file.flush()
+        os.fsync(file.fileno())
+    os.chmod(fresh, 0o644)
+    os.rename(fresh, path)

@@ -1,0 +1,1 @@
+"""The supervisor: launchd's part, one process, one event loop."""

@@ -1,0 +1,157 @@
+"""Getting jobs into the registry: from property lists, from the boot directories, from the
+supervisor before us."""
+
+from __future__ import annotations
+
+import os
+import plistlib
+
+from launchd_shim import loading
+from launchd_shim.eligible import DISABLED, disabled, misfit
+from launchd_shim.plistpath import members, read
+from launchd_shim.refusal import Refused
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from launchd_shim.job import Job
+    from launchd_shim.supervisor.overrides import Overrides
+    from launchd_shim.supervisor.persist import Memory
+    from launchd_shim.supervisor.service import Service
+    from launchd_shim.supervisor.services import Services
+
+#: launchd's error number for a label that is there already, or sockets that cannot be had.
+EIO = 5
+
+#: What hw.KEY of sysctl would be.
+_FACTS = {"machine": os.uname().machine}
+_SESSIONS = {"system": "System", "gui": "Aqua", "user": "Background"}
+
+#: The directories of daemons, in the order of boot (spec 3.10).
+DAEMONS = ("/System/Library/LaunchDaemons", "/Library/LaunchDaemons")
+
+
+class Loader:
+    """Loads, submits and takes over jobs."""
+
+    def __init__(self, services: Services, memory: Memory) -> None:
+        self._services = services
+        self._memory = memory
+
+    def load(self, domain: str, host: str, force: bool, overrides: Overrides) -> int:
+        """Register and activate the job in a property list; returns launchd's error number."""
+        try:
+            service = self._register(domain, host, force, overrides)
+        except Refused as refused:
+            self._services.log.write("launchd", f"{refused.path}: {refused.detail}")
+            return refused.code
+        if isinstance(service, int):
+            return service
+        self._services.activate(service)
+        return 0
+
+    def _register(
+        self, domain: str, host: str, force: bool, overrides: Overrides
+    ) -> Service | int:
+        data = read(host, host, {0, os.geteuid()})
+        loaded = loading.load_bytes(data, host)
+        job = loaded.job
+        for note in loaded.notes:
+            self._services.log.write(job.label, note.text)
+        if self._services.find(domain, job.label) is not None:
+            self._services.log.write(job.label, f"{host}: already loaded")
+            return EIO
+        if not force and disabled(job, overrides.all().get(job.label), _FACTS):
+            return DISABLED
+        misplaced = misfit(job, _SESSIONS[domain.partition("/")[0]], _FACTS)
+        if misplaced is not None:
+            return misplaced
+        return self._accepted(domain, job, host, None, data)
+
+    def _accepted(
+        self, domain: str, job: Job, path: str | None, submitter: str | None, data: bytes
+    ) -> Service | int:
+        try:
+            service = self._services.register(domain, job, path, submitter)
+        except OSError as error:
+            self._services.log.write(job.label, f"its sockets cannot be made: {error}")
+            return EIO
+        try:
+            self._memory.remember_job(service, data)
+        except OSError as error:
+            self._services.log.write(job.label, f"the next supervisor will not know it: {error}")
+        return service
+
+    def label_of(self, host: str) -> str | None:
+        """The label in a property list, None if it is none."""
+        try:
+            return loading.load(host).job.label
+        except Refused:
+            return None
+
+    def submit(self, domain: str, request: dict) -> int:
+        """Register and start a job without a property list; returns launchd's error number."""
+        content = {
+            "Label": str(request["label"]), "KeepAlive": True, "RunAtLoad": True,
+            "ProgramArguments": [str(word) for word in request["arguments"]],
+            **{key: str(request[name]) for key, name in (
+                ("Program", "program"), ("StandardOutPath", "stdout"),
+                ("StandardErrorPath", "stderr")) if request.get(name)},
+        }
+        data = plistlib.dumps(content)
+        try:
+            job = loading.load_bytes(data, "(submitted)").job
+        except Refused as refused:
+            return refused.code
+        if self._services.find(domain, job.label) is not None:
+            return EIO
+        service = self._accepted(domain, job, None, str(request.get("submitter", "launchctl")),
+                                 data)
+        if isinstance(service, int):
+            return service
+        self._services.activate(service)
+        return 0
+
+    # -- boot ----------------------------------------------------------------------------------
+
+    def boot(self, overrides: Overrides) -> None:
+        """Load the daemons of the boot directories: all registered first, then activated."""
+        found = []
+        for directory in DAEMONS:
+            host = self._services.host(directory)
+            for name in members(host) if os.path.isdir(host) else ():
+                try:
+                    service = self._register("system", f"{host}/{name}", False, overrides)
+                except Refused as refused:
+                    self._services.log.write("launchd", f"{refused.path}: {refused.detail}")
+                    continue
+                if not isinstance(service, int):
+                    found.append(service)
+        for service in found:
+            self._services.activate(service)
+
+    def take_over(self) -> None:
+        """Go on with the jobs of the supervisor before us, without starting what still runs."""
+        found = []
+        for state, plist in self._memory.services():
+            try:
+                job = loading.load(state["path"] or "(submitted)", plist).job
+                service = self._services.register(
+                    state["domain"], job, state["path"], state["submitter"])
+            except (Refused, OSError) as error:
+                self._services.log.write(str(state.get("label")), f"was not taken over: {error}")
+                continue
+            service.runs, service.last_status = state["runs"], state["last_status"]
+            service.demanded = state["demanded"]
+            found.append((service, state))
+        for service, state in found:
+            self._resume(service, state)
+
+    def _resume(self, service: Service, state: dict) -> None:
+        process = state["process"]
+        if process and self._services.lives(tuple(process)):
+            self._services.adopt(service, tuple(process))
+            self._services.log.write(service.label, f"taken over with pid {process[0]}")
+        self._services.activate(service)
+        if state["removing"] or state["state"] in ("terminating", "killed"):
+            event = "remove" if state["removing"] else "stop"
+            self._services.transition(service, event)

@@ -1,0 +1,112 @@
+"""From a service to the process that is to be: environment, account, paths, limits."""
+
+from __future__ import annotations
+
+import os
+
+from launchd_shim.supervisor.accounts import UnknownAccount, resolve
+from launchd_shim.supervisor.spawn import STANDARD_PATH, Plan, SpawnFailed, start
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from launchd_shim.supervisor.log import Log
+    from launchd_shim.supervisor.service import Service
+
+#: ProcessType -> niceness, where Linux has nothing closer
+_NICE = {"Background": 10}
+
+
+class Launcher:
+    """Starts the processes of jobs in one root (design.md "Roots and prefixes").
+
+    In ``/`` a program is executed as it is; in another tree it is executed in a chroot when we
+    may do that and the tree holds the program, else as it is on the host, which is logged once.
+    """
+
+    def __init__(self, root: str, log: Log, environment: dict[str, dict[str, str]]) -> None:
+        self._root = root
+        self._log = log
+        #: domain -> what ``launchctl setenv`` has set there
+        self.environment = environment
+        self._told: set[str] = set()
+
+    def start(
+        self,
+        service: Service,
+        register: Callable[[int], None] = lambda pid: None,
+        connection: int | None = None,
+    ) -> int:
+        """Start the job's process; ``connection`` becomes its standard streams (inetd).
+
+        ``register`` as in ``spawn.start``. Raises SpawnFailed or OSError.
+        """
+        return start(self._plan(service, connection), register)
+
+    def _plan(self, service: Service, connection: int | None) -> Plan:
+        job, process = service.job, service.job.process
+        try:
+            account = resolve(self._root, process.user, process.group, process.init_groups)
+        except UnknownAccount as error:
+            raise SpawnFailed(str(error)) from error
+        variables = {"PATH": STANDARD_PATH, **self.environment.get(service.domain, {}),
+                     **process.environment, "XPC_SERVICE_NAME": service.label,
+                     "XPC_FLAGS": "0x0"}
+        plan = Plan(_search(self._root, job.executable), job.argv, variables)
+        self._place(service, plan)
+        if account is not None:
+            plan.environment = {**account.variables, **plan.environment}
+            if os.geteuid() == 0:
+                plan.account = (account.uid, account.gid, account.groups)
+        self._decorate(service, plan, connection)
+        return plan
+
+    def _place(self, service: Service, plan: Plan) -> None:
+        """Decide what the program runs in, and where its files are seen from there."""
+        process = service.job.process
+        inside = bool(self._root) and os.geteuid() == 0 and os.access(
+            self._root + plan.program, os.X_OK)
+        if self._root and not inside and service.label not in self._told:
+            self._told.add(service.label)
+            self._log.write(service.label, f"{plan.program} runs as it is on the host")
+        prefix = "" if inside else self._root
+        plan.chroot = self._root if inside else None
+        if process.root and os.geteuid() == 0:
+            plan.chroot = self._root + process.root
+        plan.directory = self._seen(process.directory, prefix)
+        plan.stdio = [self._seen(path, prefix)
+                      for path in (process.stdin, process.stdout, process.stderr)]
+
+    def _seen(self, path: str | None, prefix: str) -> str | None:
+        if path is None or path == "/dev/null":
+            return None
+        if self._root and path.startswith(self._root + "/"):
+            return path if prefix else path[len(self._root):]
+        return prefix + path
+
+    def _decorate(self, service: Service, plan: Plan, connection: int | None) -> None:
+        job = service.job.process
+        plan.umask, plan.nice = job.umask, job.nice
+        if plan.nice is None:
+            plan.nice = _NICE.get(job.type)
+        plan.soft_limits = {name.lower(): value for name, value in job.soft_limits.items()}
+        plan.hard_limits = {name.lower(): value for name, value in job.hard_limits.items()}
+        plan.suspended = job.suspended
+        if connection is None and service.job.when.inetd_wait is True and service.sockets:
+            connection = next(iter(service.sockets.values()))[0]
+        if connection is not None:
+            plan.stdio = [connection, plan.stdio[1] or connection, plan.stdio[2] or connection]
+        else:
+            plan.descriptors = [(name, fd) for name, fds in service.sockets.items() for fd in fds]
+
+
+def _search(root: str, name: str) -> str:
+    """The program that argv[0] means: on the standard path, not on the job's own."""
+    if "/" in name:
+        return name
+    for directory in STANDARD_PATH.split(":"):
+        for place in (root, ""):
+            if os.access(f"{place}{directory}/{name}", os.X_OK):
+                return f"{directory}/{name}"
+    raise SpawnFailed(f"{name}: not found in {STANDARD_PATH}")

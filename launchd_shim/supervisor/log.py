@@ -1,0 +1,44 @@
+"""The supervisor's log: one readable file, rotated by size."""
+
+from __future__ import annotations
+
+import os
+import time
+
+#: The file is rotated when it has grown past this.
+LONGEST = 1 << 20
+KEPT = 3
+
+
+class Log:
+    """Appends lines ``2026-11-22 10:00:00.000 (LABEL) TEXT`` to a file of our own."""
+
+    def __init__(self, path: str) -> None:
+        self._path = path
+        self._fd = self._open()
+
+    def _open(self) -> int:
+        flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC | os.O_NOFOLLOW
+        return os.open(self._path, flags, 0o644)
+
+    def write(self, label: str, text: str) -> None:
+        """Note something about a job, or about launchd itself. A full disk loses the line: no
+        job may stop for want of a log."""
+        now = time.time()
+        stamp = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(now))
+        line = f"{stamp}.{int(now * 1000) % 1000:03} ({label}) {text}\n"
+        try:
+            os.write(self._fd, line.replace("\0", "?").encode("utf-8", "replace"))
+            if os.fstat(self._fd).st_size > LONGEST:
+                self._rotate()
+        except OSError:
+            return
+
+    def _rotate(self) -> None:
+        for number in range(KEPT - 1, 0, -1):
+            older = f"{self._path}.{number}"
+            if os.path.exists(older):
+                os.rename(older, f"{self._path}.{number + 1}")
+        os.rename(self._path, f"{self._path}.1")
+        os.close(self._fd)
+        self._fd = self._open()

@@ -1,0 +1,114 @@
+"""The supervisor as a process."""
+
+from __future__ import annotations
+
+import ctypes
+import fcntl
+import os
+import signal
+
+from launchd_shim.supervisor.boot import Loader
+from launchd_shim.supervisor.launcher import Launcher
+from launchd_shim.supervisor.log import Log
+from launchd_shim.supervisor.loop import Loop
+from launchd_shim.supervisor.overrides import Overrides
+from launchd_shim.supervisor.persist import Memory
+from launchd_shim.supervisor.requests import Requests
+from launchd_shim.supervisor.server import Server
+from launchd_shim.supervisor.services import Services
+
+_PR_SET_CHILD_SUBREAPER = 36
+#: How long jobs have to end when the supervisor is told to shut down.
+_SHUTDOWN_SECONDS = 30.0
+
+
+def main(root: str) -> int:
+    """Supervise the jobs of a root until told to stop; returns the exit status.
+
+    A second supervisor for the same root leaves at once (status 0): the first one serves.
+    """
+    root = root.rstrip("/")
+    os.makedirs(f"{root}/private/var/run", exist_ok=True)
+    os.makedirs(f"{root}/private/var/log", exist_ok=True)
+    os.umask(0o022)
+    lock = _only_one(f"{root}/private/var/run/launchd.lock")
+    if lock is None:
+        return 0
+    Supervisor(root).run()
+    os.close(lock)
+    return 0
+
+
+def _only_one(path: str) -> int | None:
+    """The lock that the only supervisor of a root holds while it lives; None if another does."""
+    fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+    try:
+        fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(fd)
+        return None
+    return fd
+
+
+class Supervisor:
+    """Everything wired together."""
+
+    def __init__(self, root: str) -> None:
+        self._loop = Loop()
+        log = Log(f"{root}/private/var/log/launchd.log")
+        self._memory = Memory(root)
+        goes_on = self._memory.begin()
+        environment = self._memory.environment()
+        launcher = Launcher(root, log, environment)
+        self._services = Services(root, self._loop, log, launcher, self._memory)
+        loader = Loader(self._services, self._memory)
+        requests = Requests(self._services, loader, self._memory, environment, self.shut_down)
+        overrides = Overrides(root, None)
+        overrides.create()
+        self._receive_signals()
+        log.write("launchd", f"supervising {root or '/'} as pid {os.getpid()}")
+        if goes_on:
+            loader.take_over()
+        else:
+            loader.boot(overrides)
+        self._server = Server(root, self._loop, requests.handle)
+
+    def run(self) -> None:
+        """Work until told to stop."""
+        self._loop.run()
+        self._server.close()
+
+    def shut_down(self) -> None:
+        """End all jobs, then ourselves."""
+        services = list(self._services.all.values())
+        left = {service.key for service in services}
+
+        def gone(key: tuple[str, str]) -> None:
+            left.discard(key)
+            if not left:
+                self._loop.stop()
+
+        for service in services:
+            self._services.when_gone(service.key, lambda key=service.key: gone(key))
+        for service in services:
+            self._services.transition(service, "remove")
+        if not left:
+            self._loop.stop()
+        self._loop.after(_SHUTDOWN_SECONDS, self._loop.stop)
+
+    def _receive_signals(self) -> None:
+        ctypes.CDLL(None).prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+        told, tell = os.pipe2(os.O_CLOEXEC | os.O_NONBLOCK)
+        signal.set_wakeup_fd(tell, warn_on_full_buffer=False)
+        for number in (signal.SIGCHLD, signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: None)
+        for number in (signal.SIGHUP, signal.SIGPIPE):
+            signal.signal(number, signal.SIG_IGN)
+
+        def received() -> None:
+            numbers = os.read(told, 4096)
+            if signal.SIGTERM in numbers or signal.SIGINT in numbers:
+                self.shut_down()
+            self._services.reap()
+
+        self._loop.watch(told, received)

@@ -1,0 +1,278 @@
+"""What each verb of the control protocol does."""
+
+from __future__ import annotations
+
+import os
+import resource
+import time
+
+from launchd_shim.supervisor import processes
+from launchd_shim.supervisor.described import described, listed
+from launchd_shim.supervisor.overrides import Overrides
+from launchd_shim.supervisor.services import KILL_SECONDS
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from launchd_shim.supervisor.boot import Loader
+    from launchd_shim.supervisor.persist import Memory
+    from launchd_shim.supervisor.server import Reply
+    from launchd_shim.supervisor.service import Service
+    from launchd_shim.supervisor.services import Services
+
+# launchd's error numbers (spec/launchd.md 2.3)
+EPERM, ESRCH, EIO, EINVAL, EINPROGRESS = 1, 3, 5, 22, 36
+NO_DOMAIN, NO_SERVICE = 112, 113
+
+_LIMITS = {
+    "cpu": resource.RLIMIT_CPU, "filesize": resource.RLIMIT_FSIZE, "data": resource.RLIMIT_DATA,
+    "stack": resource.RLIMIT_STACK, "core": resource.RLIMIT_CORE, "rss": resource.RLIMIT_RSS,
+    "memlock": resource.RLIMIT_MEMLOCK, "maxproc": resource.RLIMIT_NPROC,
+    "maxfiles": resource.RLIMIT_NOFILE,
+}
+_READING = frozenset(("list", "service", "domain", "disabled", "getenv", "limit", "ping"))
+
+
+class Refused(Exception):
+    """A request ends with an error number."""
+
+    def __init__(self, error: int) -> None:
+        super().__init__(error)
+        self.error = error
+
+
+class Requests:
+    """Handles requests; ``loader`` reads plists, ``environment`` is what setenv has set."""
+
+    def __init__(
+        self,
+        services: Services,
+        loader: Loader,
+        memory: Memory,
+        environment: dict[str, dict[str, str]],
+        shut_down: Callable[[], None],
+    ) -> None:
+        self._services = services
+        self._loader = loader
+        self._memory = memory
+        self._environment = environment
+        self._shut_down = shut_down
+
+    def handle(self, request: dict[str, object], uid: int, reply: Reply) -> None:
+        """Answer one request, now or when it is done."""
+        verb = request.get("verb")
+        method = getattr(self, f"_do_{verb}", None) if isinstance(verb, str) else None
+        try:
+            if method is None:
+                raise Refused(EINVAL)
+            domain = _domain(request)
+            if verb not in _READING and not _may_change(uid, domain):
+                raise Refused(EPERM)
+            result = method(request, domain, reply)
+        except Refused as refused:
+            reply({"error": refused.error})
+        except (KeyError, TypeError, AttributeError, ValueError):
+            reply({"error": EINVAL})
+        else:
+            if result is not None:
+                reply({"error": 0, **result})
+
+    def overrides(self, domain: str) -> Overrides:
+        """The override store of a domain."""
+        uid = None if domain == "system" else int(domain.rpartition("/")[2])
+        return Overrides(self._services.root, uid)
+
+    # -- registering ---------------------------------------------------------------------------
+
+    def _do_bootstrap(self, request: dict, domain: str, reply: Reply) -> dict:
+        error = self._loader.load(domain, str(request["path"]), bool(request.get("force")),
+                                  self.overrides(domain))
+        if error:
+            raise Refused(error)
+        return {}
+
+    def _do_bootout(self, request: dict, domain: str, reply: Reply) -> None:
+        service = self._named_or_at(request, domain)
+        answered = []
+
+        def answer(error: int) -> None:
+            if not answered:
+                answered.append(error)
+                reply({"error": error})
+
+        patience = (service.job.process.grace or 0) + KILL_SECONDS
+        self._services.when_gone(service.key, lambda: answer(0))
+        self._services.loop.after(patience, lambda: answer(EINPROGRESS))
+        self._services.transition(service, "remove")
+
+    def _named_or_at(self, request: dict, domain: str) -> Service:
+        path = request.get("path")
+        if path is None:
+            service = self._services.find(domain, str(request["label"]))
+            if service is None:
+                raise Refused(ESRCH)
+            return service
+        for service in self._services.all.values():
+            if service.domain == domain and service.path and _same(service.path, str(path)):
+                return service
+        label = self._loader.label_of(str(path))
+        service = None if label is None else self._services.find(domain, label)
+        if service is None:
+            raise Refused(EIO if os.path.exists(str(path)) else 2)
+        return service
+
+    def _do_remove(self, request: dict, domain: str, reply: Reply) -> dict:
+        self._services.transition(self._service(request, domain, ESRCH), "remove")
+        return {}
+
+    def _do_submit(self, request: dict, domain: str, reply: Reply) -> dict:
+        error = self._loader.submit(domain, request)
+        if error:
+            raise Refused(error)
+        return {}
+
+    # -- running -------------------------------------------------------------------------------
+
+    def _do_kickstart(self, request: dict, domain: str, reply: Reply) -> dict | None:
+        service = self._service(request, domain)
+        if request.get("kill"):
+            self._services.restart(service)
+        else:
+            self._services.start(service)
+        if service.state in ("terminating", "killed"):
+            self._answer_when_restarted(service, service.process, reply)
+            return None
+        if service.process is None:
+            raise Refused(EIO if service.state == "scheduled" else NO_SERVICE)
+        return {"pid": service.process[0]}
+
+    def _answer_when_restarted(
+        self, service: Service, old: processes.Identity | None, reply: Reply
+    ) -> None:
+        """Look again until the new process is there; the old one has its exit timeout to end."""
+        end = time.monotonic() + (service.job.process.grace or 0) + KILL_SECONDS
+
+        def look() -> None:
+            if service.process is not None and service.process != old:
+                reply({"error": 0, "pid": service.process[0]})
+            elif time.monotonic() > end or service.state in ("gone", "idle"):
+                reply({"error": EINPROGRESS})
+            else:
+                self._services.loop.after(0.01, look)
+
+        look()
+
+    def _do_start(self, request: dict, domain: str, reply: Reply) -> dict:
+        self._services.start(self._service(request, domain, ESRCH))
+        return {}
+
+    def _do_stop(self, request: dict, domain: str, reply: Reply) -> dict:
+        service = self._service(request, domain, ESRCH)
+        if service.process is None:
+            raise Refused(ESRCH)
+        self._services.transition(service, "stop")
+        return {}
+
+    def _do_kill(self, request: dict, domain: str, reply: Reply) -> dict:
+        service = self._service(request, domain)
+        number = int(request["signal"])
+        if service.process is None or not processes.send(service.process, number):
+            raise Refused(ESRCH)
+        return {}
+
+    # -- overrides -----------------------------------------------------------------------------
+
+    def _do_enable(self, request: dict, domain: str, reply: Reply) -> dict:
+        return self._override(request, domain, disabled=False)
+
+    def _do_disable(self, request: dict, domain: str, reply: Reply) -> dict:
+        return self._override(request, domain, disabled=True)
+
+    def _override(self, request: dict, domain: str, disabled: bool) -> dict:
+        try:
+            self.overrides(domain).set(str(request["label"]), disabled)
+        except OSError as error:
+            raise Refused(EIO) from error
+        return {}
+
+    def _do_disabled(self, request: dict, domain: str, reply: Reply) -> dict:
+        return {"disabled": self.overrides(domain).all()}
+
+    # -- looking -------------------------------------------------------------------------------
+
+    def _do_list(self, request: dict, domain: str, reply: Reply) -> dict:
+        return {"jobs": [listed(service) for service in self._in(domain)]}
+
+    def _do_service(self, request: dict, domain: str, reply: Reply) -> dict:
+        service = self._service(request, domain)
+        return {"service": described(service, self._environment.get(domain, {}))}
+
+    def _do_domain(self, request: dict, domain: str, reply: Reply) -> dict:
+        kind, _, uid = domain.partition("/")
+        return {"domain": {
+            "name": domain, "uid": int(uid or 0),
+            "type": {"gui": "login"}.get(kind, kind),
+            "services": [listed(service) for service in self._in(domain)],
+            "disabled": self.overrides(domain).all(),
+            "environment": self._environment.get(domain, {}), "bringup_ms": 0,
+        }}
+
+    def _do_ping(self, request: dict, domain: str, reply: Reply) -> dict:
+        return {"pid": os.getpid()}
+
+    def _do_limit(self, request: dict, domain: str, reply: Reply) -> dict:
+        return {"limits": {name: list(resource.getrlimit(number))
+                           for name, number in _LIMITS.items()}}
+
+    # -- environment ---------------------------------------------------------------------------
+
+    def _do_setenv(self, request: dict, domain: str, reply: Reply) -> dict:
+        variables = self._environment.setdefault(domain, {})
+        for key, value in request["values"].items():
+            if value is None:
+                variables.pop(key, None)
+            else:
+                variables[str(key)] = str(value)
+        self._memory.remember_environment(self._environment)
+        return {}
+
+    def _do_getenv(self, request: dict, domain: str, reply: Reply) -> dict:
+        return {"values": self._environment.get(domain, {})}
+
+    def _do_shutdown(self, request: dict, domain: str, reply: Reply) -> dict:
+        self._services.loop.after(0, self._shut_down)
+        return {}
+
+    # -- finding -------------------------------------------------------------------------------
+
+    def _service(self, request: dict, domain: str, missing: int = NO_SERVICE) -> Service:
+        service = self._services.find(domain, str(request["label"]))
+        if service is None:
+            raise Refused(missing)
+        return service
+
+    def _in(self, domain: str) -> list[Service]:
+        return [service for service in self._services.all.values() if service.domain == domain]
+
+
+def _domain(request: dict[str, object]) -> str:
+    """The domain of a request, in its one spelling. Raises Refused for none."""
+    kind, _, rest = str(request.get("domain", "system")).partition("/")
+    if kind == "system":
+        return "system"
+    uid = rest.partition("/")[0]
+    if kind not in ("gui", "user") or not uid.isdigit():
+        raise Refused(NO_DOMAIN)
+    return f"{kind}/{int(uid)}"
+
+
+def _may_change(uid: int, domain: str) -> bool:
+    """Root and whoever runs the supervisor change everything, a user what is his."""
+    return uid in (0, os.geteuid()) or (
+        domain != "system" and domain.rpartition("/")[2] == str(uid)
+    )
+
+
+def _same(one: str, other: str) -> bool:
+    return one == other or os.path.realpath(one) == os.path.realpath(other)
