@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import os
 import plistlib
+import time
 
 from launchd_shim import loading
 from launchd_shim.eligible import DISABLED, disabled, misfit
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
 #: launchd's error number for a label that is there already, or sockets that cannot be had.
 EIO = 5
 
+#: How long after a boot a load of what it has loaded counts as the request that caused it.
+_BOOT_SECONDS = 5.0
+
 #: What hw.KEY of sysctl would be.
 _FACTS = {"machine": os.uname().machine}
 _SESSIONS = {"system": "System", "gui": "Aqua", "user": "Background"}
@@ -36,6 +40,8 @@ class Loader:
     def __init__(self, services: Services, memory: Memory) -> None:
         self._services = services
         self._memory = memory
+        #: What the boot has loaded, and when.
+        self._booted: dict[tuple[str, str], float] = {}
 
     def load(self, domain: str, host: str, force: bool, overrides: Overrides) -> int:
         """Register and activate the job in a property list; returns launchd's error number."""
@@ -46,8 +52,15 @@ class Loader:
             return refused.code
         if isinstance(service, int):
             return service
-        self._services.activate(service)
+        if not self._has_just_booted(service):
+            self._services.activate(service)
+        self._booted.pop(service.key, None)
         return 0
+
+    def _has_just_booted(self, service: Service) -> bool:
+        """Whether the boot that a first ``launchctl load`` caused has already loaded the very
+        file that it asks for: then it gets what it wants, and no error."""
+        return time.monotonic() - self._booted.get(service.key, float("-inf")) < _BOOT_SECONDS
 
     def _register(
         self, domain: str, host: str, force: bool, overrides: Overrides
@@ -57,7 +70,10 @@ class Loader:
         job = loaded.job
         for note in loaded.notes:
             self._services.log.write(job.label, note.text)
-        if self._services.find(domain, job.label) is not None:
+        known = self._services.find(domain, job.label)
+        if known is not None:
+            if known.path == host and self._has_just_booted(known):
+                return known
             self._services.log.write(job.label, f"{host}: already loaded")
             return EIO
         if not force and disabled(job, overrides.all().get(job.label), _FACTS):
@@ -128,6 +144,7 @@ class Loader:
                     found.append(service)
         for service in found:
             self._services.activate(service)
+            self._booted[service.key] = time.monotonic()
 
     def take_over(self) -> None:
         """Go on with the jobs of the supervisor before us, without starting what still runs."""

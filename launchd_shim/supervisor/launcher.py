@@ -53,7 +53,14 @@ class Launcher:
         variables = {"PATH": STANDARD_PATH, **self.environment.get(service.domain, {}),
                      **process.environment, "XPC_SERVICE_NAME": service.label,
                      "XPC_FLAGS": "0x0"}
-        plan = Plan(_search(self._root, job.executable), job.argv, variables)
+        argv = job.argv
+        if job.globbing:
+            from launchd_shim.globbing import expand
+
+            homes = {"": account.variables["HOME"]} if account and account.variables else {}
+            argv = expand(argv, self._root, process.directory or "/", homes)
+        program = job.program if job.program is not None else argv[0]
+        plan = Plan(_search(self._root, program), argv, variables)
         self._place(service, plan)
         if account is not None:
             plan.environment = {**account.variables, **plan.environment}

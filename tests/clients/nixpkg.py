@@ -21,13 +21,26 @@ def script(name: str) -> bytes:
 
     Raises archive.ArchiveUnreachable when the source cannot be had.
     """
+    return _member(f"scripts/{name}")
+
+
+def plist(bindir: str) -> bytes:
+    """The real org.nixos.nix-daemon.plist, its template filled in as the build does.
+
+    Raises archive.ArchiveUnreachable when the source cannot be had.
+    """
+    return _member("misc/launchd/org.nixos.nix-daemon.plist.in").replace(
+        b"@bindir@", bindir.encode())
+
+
+def _member(path: str) -> bytes:
     with tarfile.open(source()) as tar:
         for member in tar:
-            if member.name.endswith(f"/scripts/{name}"):
+            if member.name.endswith(f"/{path}"):
                 content = tar.extractfile(member)
                 assert content is not None
                 return content.read()
-    raise LookupError(f"{SOURCE} holds no script {name}")
+    raise LookupError(f"{SOURCE} holds no {path}")
 
 
 def source() -> Path:

@@ -31,6 +31,8 @@ COMMANDS = {
     "sysadminctl": "/usr/sbin",
     "dsenableroot": "/usr/sbin",
     "createhomedir": "/usr/sbin",
+    "launchctl": "/bin",
+    "wait4path": "/bin",
 }
 
 LAUNCHER = f"""#!{PYTHON} -IS

@@ -6,11 +6,19 @@ import plistlib
 from pathlib import Path
 from typing import Any
 
+from hypothesis import HealthCheck, settings
+
 from launchd_shim.job import Job
 from launchd_shim.loading import Loaded, load_values
 from launchd_shim.refusal import Refused
 
 PLISTS = Path(__file__).parent / "plists"
+
+def examples(number: int = 100) -> settings:
+    """So many examples, however busy the machine is."""
+    return settings(max_examples=number, deadline=None,
+                    suppress_health_check=[HealthCheck.too_slow])
+
 
 #: The least that loads.
 LEAST = {"Label": "org.example.job", "Program": "/bin/true"}

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import os
 import time
 from datetime import UTC, datetime, timedelta, tzinfo
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from launchd_shim.calendar import Local, next_fire
+from tests.unit.launchd.support import examples
 
 cronsim = pytest.importorskip("cronsim", reason="cronsim is in the test extra")
 
@@ -18,9 +20,10 @@ BERLIN, NEW_YORK = ZoneInfo("Europe/Berlin"), ZoneInfo("America/New_York")
 LORD_HOWE = ZoneInfo("Australia/Lord_Howe")  # half an hour of summer time
 HAVANA = ZoneInfo("America/Havana")  # changes at midnight
 APIA = ZoneInfo("Pacific/Apia")  # had no 30 December 2011
-#: cronsim goes by whole hours and so comes half an hour late after Lord Howe's changes.
-CRON_ZONES: list[tzinfo] = [UTC, BERLIN, NEW_YORK, HAVANA, ZoneInfo("Asia/Kolkata")]
-ZONES: list[tzinfo] = [*CRON_ZONES, LORD_HOWE, ZoneInfo("America/St_Johns")]
+#: cronsim goes by whole hours, which is half an hour late after Lord Howe's changes, and lets a
+#: day begin at a midnight that Havana skips. A clock that is watched tells the truth there.
+CRON_ZONES: list[tzinfo] = [UTC, BERLIN, NEW_YORK, ZoneInfo("Asia/Kolkata")]
+ZONES: list[tzinfo] = [*CRON_ZONES, LORD_HOWE, HAVANA, ZoneInfo("America/St_Johns")]
 
 ORDER = ("Minute", "Hour", "Day", "Month", "Weekday")
 FIELDS = st.fixed_dictionaries({}, optional={
@@ -29,8 +32,8 @@ FIELDS = st.fixed_dictionaries({}, optional={
 NOWS = st.datetimes(datetime(2015, 1, 1), datetime(2035, 1, 1))
 
 
-def at(zone: tzinfo, *numbers: int, fold: int = 0) -> datetime:
-    return datetime(*numbers, tzinfo=zone, fold=fold)  # type: ignore[misc]
+def at(zone: tzinfo, *numbers: int) -> datetime:
+    return datetime(*numbers).replace(tzinfo=zone)  # type: ignore[arg-type]
 
 
 def by_cron(fields: dict[str, int], now: datetime) -> datetime | None:
@@ -45,14 +48,14 @@ def exists(moment: datetime) -> bool:
     return moment.astimezone(UTC).astimezone(moment.tzinfo) == moment
 
 
-@settings(max_examples=600, deadline=None)
+@examples(600)
 @given(FIELDS, NOWS)
 def test_as_cron_without_clock_changes(fields: dict[str, int], now: datetime) -> None:
     now = now.replace(tzinfo=UTC)
     assert next_fire([fields], now, UTC) == by_cron(fields, now)
 
 
-@settings(max_examples=600, deadline=None)
+@examples(600)
 @given(FIELDS, NOWS, st.sampled_from(CRON_ZONES))
 def test_as_cron_in_zones(fields: dict[str, int], naive: datetime, zone: tzinfo) -> None:
     now = naive.replace(tzinfo=UTC).astimezone(zone)
@@ -67,7 +70,7 @@ CHANGES = [
 ]
 
 
-@settings(max_examples=1000, deadline=None)
+@examples(1000)
 @given(FIELDS, st.sampled_from(CHANGES), st.integers(-1800, 600), st.sampled_from(CRON_ZONES))
 def test_as_cron_around_clock_changes(
     fields: dict[str, int], change: datetime, minutes: int, zone: tzinfo
@@ -79,7 +82,7 @@ def test_as_cron_around_clock_changes(
     assert_as_cron(fields, (change + timedelta(minutes=minutes)).astimezone(zone))
 
 
-@settings(max_examples=300, deadline=None)
+@examples(300)
 @given(st.fixed_dictionaries({}, optional={"Minute": st.integers(0, 59),
                                            "Hour": st.integers(0, 4),
                                            "Weekday": st.integers(0, 1)}),
@@ -109,7 +112,8 @@ def assert_as_cron(fields: dict[str, int], now: datetime) -> None:
     if "Hour" in fields and "Minute" in fields:
         assume(_is_settled(fields, now))
     assert ours == theirs
-    assert ours is None or ours.utcoffset() == theirs.utcoffset()
+    if ours is not None and theirs is not None:
+        assert ours.utcoffset() == theirs.utcoffset()
 
 
 def _is_settled(fields: dict[str, int], now: datetime) -> bool:
@@ -223,6 +227,8 @@ def test_one_that_never_comes_is_found_out_quickly() -> None:
     assert time.monotonic() - before < 5
 
 
+@pytest.mark.skipif(not os.path.exists("/usr/share/zoneinfo/Europe/Berlin"),
+                    reason="the C library knows no time zones here")
 @pytest.mark.parametrize("zone", ["Europe/Berlin", "America/New_York", "Australia/Lord_Howe"])
 def test_the_local_zone_knows_its_changes(zone: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TZ", zone)

@@ -6,7 +6,7 @@ import plistlib
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from launchd_shim import keys
@@ -15,7 +15,7 @@ from launchd_shim.check.render import text
 from launchd_shim.job import Job
 from launchd_shim.loading import Loaded, load_bytes, load_values
 from launchd_shim.refusal import Refused
-from tests.unit.launchd.support import LEAST, job, loaded, refusal, texts
+from tests.unit.launchd.support import LEAST, examples, job, loaded, refusal, texts
 from tests.unit.launchd.test_launchd_plistfile import TREES
 
 
@@ -228,7 +228,7 @@ VALUES = st.recursive(TREES, lambda inner: st.dictionaries(
     st.sampled_from(INNER), inner, max_size=5) | st.lists(inner, max_size=3), max_leaves=10)
 
 
-@settings(max_examples=500, deadline=None)
+@examples(500)
 @given(st.dictionaries(st.sampled_from(NAMES) | st.text(max_size=5), VALUES, max_size=8))
 def test_any_tree_is_a_job_or_refused_and_can_be_told(values: dict[str, Any]) -> None:
     for tree in (values, {**values, **LEAST, "ProgramArguments": ["a"]}):
@@ -240,7 +240,7 @@ def test_any_tree_is_a_job_or_refused_and_can_be_told(values: dict[str, Any]) ->
     assert isinstance(result, Loaded)
 
 
-@settings(max_examples=300, deadline=None)
+@examples(300)
 @given(st.sampled_from(NAMES), VALUES)
 def test_what_does_not_count_is_noted(name: str, value: Any) -> None:
     """A key whose value changes nothing, though it is not the default, leaves a note."""
