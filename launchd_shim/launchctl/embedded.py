@@ -42,9 +42,9 @@ def _read(host: str) -> bytes:
     import os
     import stat
 
-    fd = os.open(host, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
-    with open(fd, "rb") as file:
-        status = os.fstat(fd)
+    # A pipe would block for ever, and a device has no end.
+    with open(host, "rb", opener=lambda path, flags: os.open(path, flags | os.O_NONBLOCK)) as file:
+        status = os.fstat(file.fileno())
         if not stat.S_ISREG(status.st_mode) or status.st_size > _LARGEST:
             raise NotMachO
         return file.read()

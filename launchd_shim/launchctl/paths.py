@@ -21,8 +21,8 @@ def expand(root: Root, words: list[str]) -> list[Named]:
     for word in words:
         host = root.host(_untilded(word))
         if os.path.isdir(host):
-            folder = word.rstrip("/")
-            found += [(f"{folder}/{name}", f"{host}/{name}") for name in _members(host)]
+            shown, folder = word.rstrip("/"), host.rstrip("/")
+            found += [(f"{shown}/{name}", f"{folder}/{name}") for name in _members(host)]
         else:
             found.append((word, host))
     return found

@@ -50,7 +50,7 @@ SUBCOMMANDS: tuple[tuple[str, str, str, str], ...] = (
      "Restarts the machine, which this launchd refuses."),
     ("bootshell", "facts.reboot", "", "Leaves single-user mode, which this launchd refuses."),
     ("load", "loading.load", _PATHS, "Loads services from files or directories."),
-    ("unload", "loading.unload", _PATHS, "Removes services that were loaded from these files."),
+    ("unload", "loading.load", _PATHS, "Removes services that were loaded from these files."),
     ("remove", "legacy.remove", "<service-name>", "Removes a service by its name."),
     ("list", "listing.listing", "[service-name]", "Lists the services, or shows one of them."),
     ("start", "legacy.start", "<service-name>", "Starts a service."),

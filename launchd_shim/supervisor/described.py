@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 
+from launchd_shim.darwin import darwin_signal
 from launchd_shim.supervisor.states import STATES
 
 TYPE_CHECKING = False
@@ -11,8 +12,6 @@ if TYPE_CHECKING:
     from launchd_shim.job import KeepAlive, Process, Socket, When
     from launchd_shim.supervisor.service import Service
 
-#: Linux signal number -> Darwin's, where they differ.
-_DARWIN_SIGNALS = {7: 10, 10: 30, 12: 31, 17: 20, 18: 19, 19: 17, 20: 18, 23: 16, 31: 12, 29: 23}
 _SPAWN_TYPES = {"interactive": "interactive (4)", "adaptive": "adaptive (6)",
                 "background": "background"}
 
@@ -21,8 +20,7 @@ def darwin_status(status: int | None) -> int | None:
     """A wait(2) status with Darwin's signal numbers."""
     if status is None or not os.WIFSIGNALED(status):
         return status
-    number = os.WTERMSIG(status)
-    return status & ~0x7F | _DARWIN_SIGNALS.get(number, number)
+    return status & ~0x7F | darwin_signal(os.WTERMSIG(status))
 
 
 def listed(service: Service) -> dict[str, object]:

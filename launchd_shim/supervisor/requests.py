@@ -143,9 +143,9 @@ class Requests:
         if service.state in ("terminating", "killed"):
             self._answer_when_restarted(service, service.process, reply)
             return None
-        if service.process is None:
-            raise Refused(EIO if service.state == "scheduled" else NO_SERVICE)
-        return {"pid": service.process[0]}
+        if service.state == "scheduled":
+            raise Refused(EIO)  # it could not be executed
+        return {"pid": service.process[0] if service.process else service.last_pid}
 
     def _answer_when_restarted(
         self, service: Service, old: processes.Identity | None, reply: Reply

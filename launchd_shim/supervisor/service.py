@@ -22,6 +22,8 @@ class Service:
         self.crashes = 0
         self.process: Identity | None = None
         self.pidfd: int | None = None
+        #: The pid of the last process, also after its end.
+        self.last_pid: int | None = None
         #: Whether the process is our child: only then can its status be had.
         self.ours = True
         self.last_start: float | None = None

@@ -172,6 +172,7 @@ class Services:
         """The process is there and waits: from here on no other supervisor starts a second."""
         service.ours = True
         service.process = processes.identity(pid) or (pid, 0)
+        service.last_pid = pid
         self._keep(service)
 
     def _attach(self, service: Service, process: processes.Identity) -> None:

@@ -1,0 +1,1 @@
+"""launchctl against a supervisor of the tests' own."""
