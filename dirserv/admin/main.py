@@ -12,6 +12,7 @@ from typing import Any
 
 from dirserv import __version__
 from dirserv.admin import schema
+from dirserv.admin.daemonjob import DaemonRehearsal
 from dirserv.admin.progress import Progress
 from dirserv.admin.rehearse import Rehearsal, RehearsalFailed
 from dirserv.directory import Directory
@@ -103,10 +104,12 @@ def _rehearse(directory: Directory, options: argparse.Namespace) -> int:
     rehearsal = Rehearsal(directory, users=options.users, report=progress.step)
     try:
         rehearsal.run()
+        result = _result(directory, rehearsal)
+        result["job"] = DaemonRehearsal(directory, rehearsal.must).run()
     finally:
         progress.close()
-    result = _result(directory, rehearsal)
-    _print(options, result, _report(directory, result))
+    _print(options, result, [*_report(directory, result), *result["job"].splitlines(),
+                             "the job ran under our launchd and was ended"])
     return 0
 
 

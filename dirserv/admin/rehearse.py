@@ -70,7 +70,7 @@ class Rehearsal:
     def _group(self) -> None:
         path = "/Groups/nixbld"
         if not self._exists(path):
-            self._must("dseditgroup", "-o", "create", "-r", "Nix build group for nix-daemon",
+            self.must("dseditgroup", "-o", "create", "-r", "Nix build group for nix-daemon",
                        "-i", str(self._gid), "nixbld")
         elif self._attribute(path, "PrimaryGroupID") != str(self._gid):
             raise RehearsalFailed(f"the group nixbld has another gid than {self._gid}")
@@ -79,18 +79,18 @@ class Rehearsal:
         name, uid = f"_nixbld{number}", str(self._first_uid + number - 1)
         path = f"/Users/{name}"
         if not self._exists(path):
-            self._must("dscl", ".", "create", path, "UniqueID", uid)
+            self.must("dscl", ".", "create", path, "UniqueID", uid)
         elif self._attribute(path, "UniqueID") != uid:
             raise RehearsalFailed(f"the user {name} has another uid than {uid}")
         for attribute, value in _ATTRIBUTES:
             self._ensure(path, attribute, value.format(number))
         if self._call("dseditgroup", "-o", "checkmember", "-m", name, "nixbld").returncode:
-            self._must("dseditgroup", "-o", "edit", "-t", "user", "-a", name, "nixbld")
+            self.must("dseditgroup", "-o", "edit", "-t", "user", "-a", name, "nixbld")
         self._ensure(path, "PrimaryGroupID", str(self._gid))
 
     def _ensure(self, path: str, attribute: str, value: str) -> None:
         if self._attribute(path, attribute) != value:
-            self._must("dscl", ".", "-create", path, attribute, value)
+            self.must("dscl", ".", "-create", path, attribute, value)
 
     def _exists(self, path: str) -> bool:
         return self._call("dscl", ".", "-read", path).returncode == 0
@@ -101,11 +101,13 @@ class Rehearsal:
         words = [line.split() for line in lines if attribute in line]
         return "\n".join(found[1] if len(found) > 1 else "" for found in words)
 
-    def _must(self, *argv: str) -> None:
+    def must(self, *argv: str) -> subprocess.CompletedProcess[str]:
+        """Run a command that has to end with 0. Raises RehearsalFailed if it does not."""
         result = self._call(*argv)
         if result.returncode:
             said = (result.stderr or result.stdout).strip()
             raise RehearsalFailed(f"{' '.join(argv)} ended with {result.returncode}: {said}")
+        return result
 
     def _call(self, *argv: str) -> subprocess.CompletedProcess[str]:
         self._report(" ".join(argv))

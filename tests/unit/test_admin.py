@@ -89,6 +89,9 @@ def test_the_installers_account_phase_twice(
     assert (tmp_path / "private/etc/passwd").read_bytes() == before
     status, out, _ = called(capsys, *arguments)
     assert "  _nixbld3     uid   353  gid   350" in out.splitlines()
+    assert "\tstate = running" in out.splitlines()
+    sockets = list((tmp_path / "private/var/run").glob("*.sock"))
+    assert sockets == [], "no launchd is left behind"
 
 
 def test_a_conflict_stops_the_rehearsal(root: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,0 +1,54 @@
+"""A daemon job from load to end in a root: what the installer does last, as a rehearsal."""
+
+from __future__ import annotations
+
+import os
+import plistlib
+from collections.abc import Callable
+from subprocess import CompletedProcess
+
+from dirserv.directory import Directory
+
+LABEL = "org.darling-dirserv.rehearsal"
+_PLIST = f"/private/tmp/{LABEL}.plist"
+
+
+class DaemonRehearsal:
+    """Loads a job, shows it, stops it. ``call`` runs one of our commands as a process and
+    raises for a status that is not 0."""
+
+    def __init__(
+        self, directory: Directory, call: Callable[..., CompletedProcess[str]]
+    ) -> None:
+        self._directory = directory
+        self._call = call
+
+    def run(self) -> str:
+        """Do it; returns what ``launchctl print`` said while the job ran.
+
+        A launchd that was not there before is not there afterwards.
+        """
+        from launchd_shim.client import Client, Unavailable
+
+        root = self._directory.root
+        served = True
+        try:
+            Client(root, may_start=False).ask("ping")
+        except Unavailable:
+            served = False
+        host = root.host(_PLIST)
+        os.makedirs(os.path.dirname(host), exist_ok=True)
+        with open(host, "wb") as plist:
+            plistlib.dump({"Label": LABEL, "KeepAlive": True,
+                           "ProgramArguments": ["/bin/sh", "-c", "exec sleep 1000"]}, plist)
+        os.chmod(host, 0o644)
+        try:
+            self._call("launchctl", "load", _PLIST)
+            self._call("launchctl", "kickstart", "-k", f"system/{LABEL}")
+            shown = self._call("launchctl", "print", f"system/{LABEL}").stdout
+            self._call("launchctl", "bootout", f"system/{LABEL}")
+        finally:
+            os.unlink(host)
+            if not served:
+                Client(root, may_start=False).ask("shutdown")
+        return shown
