@@ -53,7 +53,7 @@ class Change(Transaction):
             raise DSError(RECORD_EXISTS)
         if not name or "\0" in name:
             raise DSError(INVALID_RECORD_NAME)
-        if len(name.encode("utf-8", "surrogateescape")) > LONGEST_NAME:
+        if _is_too_long(name):
             return None
         return self.create(type, name)
 
@@ -78,8 +78,10 @@ class Change(Transaction):
 
     def merge(self, record: Record, attribute: str, values: Sequence[Value]) -> None:
         """Add the values that are not there yet."""
-        known = self.current(record, attribute)
-        new = [value for value in dict.fromkeys(values) if value == "" or value not in known]
+        known, new = self.current(record, attribute), []
+        for value in values:
+            if value == "" or value not in (*known, *new):
+                new.append(value)
         if new:
             self.append(record, attribute, new)
 
@@ -124,7 +126,8 @@ class Change(Transaction):
 
     def _check_names(self, record: Record, values: list[Value]) -> None:
         if not values or any(
-            not isinstance(name, str) or not name or "\0" in name for name in values
+            not isinstance(name, str) or not name or "\0" in name or _is_too_long(name)
+            for name in values
         ):
             raise DSError(INVALID_RECORD_NAME)
         for name in values:
@@ -138,6 +141,10 @@ class Change(Transaction):
             held = other.first(attribute)
             if other is not record and held and _comparable(attribute, held) == wanted:
                 raise DSError(RECORD_EXISTS)
+
+
+def _is_too_long(name: str) -> bool:
+    return len(name.encode("utf-8", "surrogateescape")) > LONGEST_NAME
 
 
 def _comparable(attribute: str, value: str) -> object:

@@ -169,11 +169,13 @@ def _remove(change: Change, group: Record, member: Record) -> None:
 def _set_gid(request: Request, change: Change, group: Record) -> None:
     """-i: any group that has the gid is in the way, the edited one too; a created group without
     -i gets the lowest free one."""
-    taken = {item.number(PRIMARY_GROUP_ID) for item in change.records(GROUPS)}
+    taken = {item.number(PRIMARY_GROUP_ID) for item in change.records(GROUPS)} - {None}
     if "i" in request.given:
-        if signed_id(request.given["i"].strip().removeprefix("+")) in taken:
+        wanted = request.given["i"]
+        held = {item.first(PRIMARY_GROUP_ID) for item in change.records(GROUPS)}
+        if wanted in held or signed_id(wanted.strip().removeprefix("+")) in taken:
             raise Stop("GID already exists")
-        change.set(group, PRIMARY_GROUP_ID, [request.given["i"]])
+        change.set(group, PRIMARY_GROUP_ID, [wanted])
     elif request.operation == "create":
         free = next(gid for gid in range(FIRST_FREE_GID, 1 << 31) if gid not in taken)
         change.set(group, PRIMARY_GROUP_ID, [str(free)])

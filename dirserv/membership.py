@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 
 #: Groups whose members the system computes: everyone, and the accounts of the local node.
-_COMPUTED = ("12", "61")
+_COMPUTED = (12, 61)
 
 
 def is_member(directory: Directory, user: Record, group: Record) -> bool:
@@ -53,8 +53,8 @@ def is_member(directory: Directory, user: Record, group: Record) -> bool:
 
 def is_direct_member(user: Record, group: Record) -> bool:
     """Whether ``user`` is in ``group`` without looking into nested groups."""
-    gid = group.first(PRIMARY_GROUP_ID)
-    if gid and (gid in _COMPUTED or gid == user.first(PRIMARY_GROUP_ID)):
+    gid = group.number(PRIMARY_GROUP_ID)
+    if gid is not None and (gid in _COMPUTED or gid == user.number(PRIMARY_GROUP_ID)):
         return True
     if not set(user.names).isdisjoint(group.values(MEMBERSHIP)):
         return True
@@ -75,26 +75,33 @@ def add_member(change: Transaction, group: Record, member: Record) -> None:
     uuid = member.first(GENERATED_UID)
     if by_name and member.name not in names:
         change.write(group, MEMBERSHIP, [*names, member.name])
-    if by_uuid and uuid and uuid not in uuids:
+    if by_uuid and uuid and uuid.upper() not in map(str.upper, uuids):
         change.write(group, MEMBERS, [*uuids, uuid])
 
 
 def remove_member(change: Transaction, group: Record, member: Record) -> None:
     """Remove a user by every name and by UUID; not being a member is no error."""
     _without(change, group, MEMBERSHIP, set(member.names))
-    _without(change, group, MEMBERS, {member.first(GENERATED_UID)})
+    _without_uuid(change, group, MEMBERS, member)
 
 
 def nest(change: Transaction, group: Record, member: Record) -> None:
     """Add a group to a group."""
     nested, uuid = group.values(NESTED_GROUPS), member.first(GENERATED_UID)
-    if uuid and uuid not in nested:
+    if uuid and uuid.upper() not in map(str.upper, nested):
         change.write(group, NESTED_GROUPS, [*nested, uuid])
 
 
 def unnest(change: Transaction, group: Record, member: Record) -> None:
     """Remove a group from a group."""
-    _without(change, group, NESTED_GROUPS, {member.first(GENERATED_UID)})
+    _without_uuid(change, group, NESTED_GROUPS, member)
+
+
+def _without_uuid(change: Transaction, group: Record, attribute: str, member: Record) -> None:
+    """Remove a member's UUID in whatever case it is written."""
+    uuid = member.first(GENERATED_UID).upper()
+    _without(change, group, attribute,
+             {value for value in group.values(attribute) if value.upper() == uuid})
 
 
 def _without(change: Transaction, group: Record, attribute: str, unwanted: set[str]) -> None:

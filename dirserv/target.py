@@ -55,7 +55,7 @@ class Target:
         directory = self.directory(type)
         names = sorted(os.listdir(directory)) if os.path.isdir(directory) else []
         loaded = (dslocal.load(f"{directory}/{name}") for name in names
-                  if name.endswith(".plist") and not name.startswith("."))
+                  if name.endswith(".plist"))
         return [Record(number, type, found) for number, found in enumerate(loaded) if found]
 
     def directory(self, type: str) -> str:
@@ -139,8 +139,7 @@ class TargetChange(Change):
         self._before.setdefault((record.type, record.id), (record, self._file(record)))
 
     def _file(self, record: Record) -> str:
-        name = record.name.replace("/", "%2F")
-        return f"{self._target.directory(record.type)}/{name}.plist"
+        return f"{self._target.directory(record.type)}/{dslocal.file_name(record.name)}"
 
     def _store(self) -> None:
         staging = Staging(None)

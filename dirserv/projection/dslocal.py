@@ -25,7 +25,13 @@ SETTLED_AFTER_NS = 2_000_000_000
 
 def file(dslocal: str, type: str, name: str) -> str:
     """The path of a record's file below the node directory ``dslocal``."""
-    return f"{dslocal}/{DIRECTORIES[type]}/{name.replace('/', '%2F')}.plist"
+    return f"{dslocal}/{DIRECTORIES[type]}/{file_name(name)}"
+
+
+def file_name(name: str) -> str:
+    """The file of a record: ``/`` is ``%2F`` as on macOS, and a ``%2`` that is meant as such is
+    written so that it cannot be taken for one."""
+    return name.replace("%2", "%252").replace("/", "%2F") + ".plist"
 
 
 def render(attributes: Attributes) -> bytes:
@@ -81,8 +87,7 @@ def present(dslocal: str, type: str) -> dict[str, Signature]:
         names = os.listdir(directory)
     except FileNotFoundError:
         return {}
-    paths = (f"{directory}/{name}" for name in names
-             if name.endswith(".plist") and not name.startswith("."))
+    paths = (f"{directory}/{name}" for name in names if name.endswith(".plist"))
     found = ((path, signature(path)) for path in paths)
     return {path: mark for path, mark in found if mark is not None}
 

@@ -132,8 +132,10 @@ _FIELDS = {"passwd": _passwd_fields, "master.passwd": _master_fields, "group": _
 
 
 def _is_name(name: str) -> bool:
-    """Whether a name can stand in a line: no separator in it, no NIS or comment mark before it."""
-    return bool(name) and name[0] not in "#+-" and not any(char in name for char in ":,\n\r\0")
+    """Whether a name can stand in a line: no separator in it, no NIS or comment mark before it,
+    and no blank there, which the C library would strip: it would be another name."""
+    return (bool(name) and name[0] not in "#+-" and not name[0].isspace()
+            and not any(char in name for char in ":,\n\r\0"))
 
 
 def _gecos(record: Record) -> str:
