@@ -34,7 +34,6 @@ if TYPE_CHECKING:
     from typing import Self
 
     from dirserv.record import Attributes, Value
-    from dirserv.snapshot import Snapshot
 
 
 class Transaction:

@@ -160,9 +160,10 @@ def _delete(session: Session, arguments: list[str], verb: str) -> int:
         if not values:
             return _removed(session, container, key)
         inner = _follow(container, [key])
-        return inner is not _MISSING and all(
-            [_removed(session, inner, value) for value in sorted(values, reverse=True)]
-        )
+        if inner is _MISSING:
+            return False
+        removed = [_removed(session, inner, value) for value in sorted(values, reverse=True)]
+        return all(removed)  # each is tried, also behind one that could not be
 
     return _edit(session, arguments, drop, verb)
 

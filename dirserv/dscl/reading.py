@@ -15,8 +15,8 @@ from dirserv.dscl.rendering import (
 from dirserv.errors import RECORD_NOT_FOUND
 from dirserv.names import (
     NATIVE,
-    RECORD_NAME,
     REAL_NAME,
+    RECORD_NAME,
     SECRETS,
     STANDARD,
     qualified,

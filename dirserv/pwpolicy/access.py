@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dirserv.errors import PASSWORD_QUALITY, DSError
 from dirserv.names import AUTHENTICATION_AUTHORITY
 from dirserv.passwords import DISABLED_AUTHORITY, POLICY, set_password
 

@@ -77,9 +77,11 @@ class Services:
     def activate(self, service: Service) -> None:
         """Arm a registered job and start it if it is to run at load."""
         self._triggers.arm(service)
-        if service.process is None and service.state == "idle":
-            if service.job.when.run_at_load or conditions.wants_to_run(self, service, loading=True):
-                self.demand(service, "speculative")
+        if service.state == "idle" and (
+            service.job.when.run_at_load
+            or conditions.wants_to_run(self, service, loading=True)
+        ):
+            self.demand(service, "speculative")
         self._others_changed(service)
         self._keep(service)
 

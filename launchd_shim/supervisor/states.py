@@ -87,7 +87,7 @@ TABLE: dict[str, dict[str, tuple[str, str]]] = {
         "remove": ("remove_after", "killed"),
         "overdue": ("complain", "killed"),
     },
-    "gone": {event: ("nothing", "gone") for event in EVENTS},
+    "gone": dict.fromkeys(EVENTS, ("nothing", "gone")),
 }
 
 

@@ -89,7 +89,8 @@ class Triggers:
         when, host = service.job.when, self._services.host
         states = [] if isinstance(when.keep_alive, bool) else list(when.keep_alive.path_state)
         for kind, paths, call in (
-            ("watch", when.watch_paths + when.event_paths, lambda: self._services.demand(service, "launch event")),
+            ("watch", when.watch_paths + when.event_paths,
+             lambda: self._services.demand(service, "launch event")),
             ("queue", when.queue_directories, lambda: self._look_into_queues(service)),
             ("state", states, lambda: self._look_at_states(service)),
         ):

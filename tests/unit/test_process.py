@@ -39,7 +39,8 @@ def test_without_a_root_one_sentence_says_what_to_do(name: str) -> None:
         stdin=subprocess.DEVNULL,
     )
     assert (result.returncode, result.stdout) == (70, "")
-    assert result.stderr == f"{name}: DIRSERV_ROOT=/nonexistent is not a directory; create it first\n"
+    assert result.stderr == (
+        f"{name}: DIRSERV_ROOT=/nonexistent is not a directory; create it first\n")
 
 
 BAD = [b"\xff\xfe", b"", b"-", b"--", b"-\xc3", b"/" * 500, b"a" * 100_000, b"%zz%ff%", b"\\",
