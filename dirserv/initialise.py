@@ -33,20 +33,26 @@ from dirserv.store import Store
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from dirserv.record import Attributes
 
 _TABLES = {USERS: "users.tsv", GROUPS: "groups.tsv"}
 _ID = {USERS: UNIQUE_ID, GROUPS: PRIMARY_GROUP_ID}
 
 
-def initialise(root: Root, owner: tuple[int, int] | None) -> None:
-    """Create the database of a root. The caller holds the lock.
+def initialise(
+    root: Root, owner: tuple[int, int] | None, lay_out: Callable[[str], None] = stores.lay_out
+) -> None:
+    """Create the database of a root. The caller holds the lock. ``lay_out`` creates the schema
+    in an empty file.
 
     What passwd and group already hold stays as it is: a built-in record whose name is taken gets
     their values with the next projection, one whose id is taken by another name is left out.
     """
     fresh = root.database + ".new"
     stores.create(fresh, owner)
+    lay_out(fresh)
     store = Store(fresh)
     try:
         store.begin()

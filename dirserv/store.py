@@ -138,13 +138,17 @@ class Store:
 
 
 def create(path: str, owner: tuple[int, int] | None) -> None:
-    """Create an empty database at ``path`` that only its owner may read."""
+    """Create an empty file for a database that only its owner may read."""
     if os.path.lexists(path):
         os.unlink(path)
     fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
     if owner is not None:
         os.fchown(fd, *owner)
     os.close(fd)
+
+
+def lay_out(path: str) -> None:
+    """Create the schema in an empty database file."""
     store = Store(path)
     try:
         store.create_schema()

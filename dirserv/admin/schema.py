@@ -13,8 +13,10 @@ from typing import Any
 from filelock import FileLock
 from sqlite_utils import Database
 
+from dirserv import state
 from dirserv.directory import Directory
-from dirserv.store import SCHEMA_VERSION
+from dirserv.initialise import initialise
+from dirserv.store import SCHEMA, SCHEMA_VERSION
 
 #: version -> what brings a database of that version to the next one.
 UPGRADES: dict[int, Callable[[Database], None]] = {}
@@ -31,11 +33,28 @@ class UnknownSchema(Exception):
 
 
 def create(directory: Directory) -> bool:
-    """Initialise a root's directory if it has none; returns whether it had none."""
-    new = not Path(directory.root.database).exists()
+    """Initialise a root's directory if it has none; returns whether it had none.
+
+    Raises DSError eDSPermissionError if this process may not write there.
+    """
+    root = directory.root
+    owner = state.prepare(root)
+    with FileLock(root.lock):
+        new = not Path(root.database).exists()
+        if new:
+            initialise(root, owner, _lay_out)
     with directory.change():
-        pass
+        pass  # takes over what the flat files hold, and projects
     return new
+
+
+def _lay_out(path: str) -> None:
+    database = Database(path)
+    try:
+        database.conn.executescript(SCHEMA)
+        database.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+    finally:
+        database.close()
 
 
 def upgrade(directory: Directory) -> int:

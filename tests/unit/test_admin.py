@@ -32,6 +32,24 @@ def test_init_creates_once(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -
     assert len(passwd_entries(tmp_path / "new")) == 132
 
 
+def test_both_ways_to_lay_out_a_database_make_the_same_one(
+    root: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    called(capsys, "init", "--root", str(tmp_path / "new"))
+    shapes = []
+    for place in (root, tmp_path / "new"):
+        path = place / "private/var/db/dirserv/directory.sqlite"
+        database = sqlite3.connect(path)
+        shapes.append((
+            database.execute("SELECT type, name, sql FROM sqlite_master ORDER BY name").fetchall(),
+            database.execute("PRAGMA user_version").fetchone(),
+            database.execute("SELECT count(*) FROM value").fetchone(),
+            path.stat().st_mode,
+        ))
+        database.close()
+    assert shapes[0] == shapes[1]
+
+
 def test_status_as_text_and_json(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
     status, out, err = called(capsys, "status", "--root", str(root), "--json")
     found = json.loads(out)
