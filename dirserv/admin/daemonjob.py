@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import os
 import plistlib
+import time
 from collections.abc import Callable
 from subprocess import CompletedProcess
 
 from dirserv.directory import Directory
+from dirserv.paths import Root
 
 LABEL = "org.darling-dirserv.rehearsal"
 _PLIST = f"/private/tmp/{LABEL}.plist"
+#: How long launchd may take to end when it is told to.
+_PATIENCE_SECONDS = 10.0
 
 
 class DaemonRehearsal:
@@ -50,5 +54,16 @@ class DaemonRehearsal:
         finally:
             os.unlink(host)
             if not served:
-                Client(root, may_start=False).ask("shutdown")
+                _end_launchd(root)
         return shown
+
+
+def _end_launchd(root: Root) -> None:
+    """Have launchd end, and wait until it has: the socket goes last."""
+    from launchd_shim.client import Client
+
+    client = Client(root, may_start=False)
+    client.ask("shutdown")
+    end = time.monotonic() + _PATIENCE_SECONDS
+    while os.path.lexists(client.path) and time.monotonic() < end:
+        time.sleep(0.01)

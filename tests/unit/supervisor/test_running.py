@@ -28,7 +28,7 @@ def test_a_job_without_a_reason_waits(launchd: Launchd) -> None:
 
 
 def test_what_a_process_is_given(launchd: Launchd) -> None:
-    script = ('{ env; pwd; umask; ulimit -Sn; ps -o pid=,pgid=,sid= -p $$; } > "$OUT"; '
+    script = ('{ env; pwd; umask; ulimit -Sn; cut -d" " -f1,5,6 /proc/$$/stat; } > "$OUT"; '
               "ls -l /proc/self/fd/0; echo error >&2")
     assert launchd.ask("setenv", values={"DOMAIN": "of launchctl"}) == {"error": 0}
     assert launchd.load(
