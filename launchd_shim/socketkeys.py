@@ -24,6 +24,8 @@ def sockets(key: str, value: dict[str, Any], notes: Notes) -> dict[str, list[Soc
     for name, item in value.items():
         if isinstance(item, list):
             entries = [(f"{name}[{at}]", entry) for at, entry in enumerate(item)]
+            if not entries:
+                inner.remark(name, f"{name} is an empty array: there is no socket in it")
         else:
             entries = [(name, item)]
         made = [_socket(where, entry, inner) for where, entry in entries]
