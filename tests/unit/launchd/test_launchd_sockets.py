@@ -87,4 +87,5 @@ def test_what_is_no_socket_is_left_out() -> None:
     assert list(result.job.when.sockets) == ["B"]
     assert texts(result) == [
         "ignored Sockets.A: A is an integer, not a dictionary; ignored",
-        "ignored Sockets.B[0]: B[0] is a string, not a dictionary; ignored"]
+        "ignored Sockets.B[0]: B[0] is a string, not a dictionary; ignored",
+        "remark Sockets.C: C is an empty array: there is no socket in it"]
