@@ -48,14 +48,14 @@ def main(name: str, root: str | None = None) -> NoReturn:
     ``root`` is the root the command is installed in; None for the checkout, where DIRSERV_ROOT
     names it.
     """
-    _settle_process()
+    settle_process()
     console = Console()
     outcome = _run([name, *sys.argv[1:]], console, root)
     console.show(outcome)
     os._exit(outcome.status & 0xFF)
 
 
-def _settle_process() -> None:
+def settle_process() -> None:
     """Give the process what every command relies on."""
     # A reader that goes away ends us quietly, as it ends a C program.
     _signal.signal(_signal.SIGPIPE, _signal.SIG_DFL)
@@ -79,14 +79,19 @@ def _run(argv: list[str], console: Console, root: str | None) -> Outcome:
         return Outcome(err=f"{name}: an argument is not UTF-8 text\n", status=EX_USAGE)
     except (NoDirectory, DSError) as error:
         return Outcome(err=f"{name}: {error}\n", status=EX_SOFTWARE)
-    except Exception as error:  # noqa: BLE001 - the last resort: a sentence, never a traceback
-        if os.environ.get("DIRSERV_TRACEBACK"):
-            raise
-        what = f"{type(error).__name__}: {error}"
-        return Outcome(
-            err=f"{name}: internal error ({what}); DIRSERV_TRACEBACK=1 shows where\n",
-            status=EX_SOFTWARE,
-        )
+    except Exception as error:  # noqa: BLE001 - the last resort
+        return internal_error(name, error)
+
+
+def internal_error(name: str, error: Exception) -> Outcome:
+    """What a fault of ours looks like: a sentence, never a traceback unless one is asked for."""
+    if os.environ.get("DIRSERV_TRACEBACK"):
+        raise error
+    what = f"{type(error).__name__}: {error}"
+    return Outcome(
+        err=f"{name}: internal error ({what}); DIRSERV_TRACEBACK=1 shows where\n",
+        status=EX_SOFTWARE,
+    )
 
 
 def load(name: str) -> Command:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 
+from dirserv.command import internal_error, settle_process
 from dirserv.console import Console
 from dirserv.outcome import Outcome
 
@@ -12,7 +13,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import NoReturn
 
-EX_USAGE, EX_SOFTWARE = 64, 70
+EX_USAGE = 64
 
 HELP = """\
 usage: launchd-shim <command> [options]
@@ -26,17 +27,7 @@ launchd-shim <command> --help says more. --version prints the version.
 
 def main() -> NoReturn:
     """Run the command with this process's arguments and end the process."""
-    import signal
-
-    # A reader that goes away ends us quietly, as it ends a C program.
-    signal.signal(signal.SIGPIPE, signal.SIG_DFL)
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
-    for fd in (0, 1, 2):
-        # With a standard stream closed a property list would be opened in its place.
-        try:
-            os.fstat(fd)
-        except OSError:
-            os.open(os.devnull, os.O_RDWR)
+    settle_process()
     outcome = _run(sys.argv)
     Console().show(outcome)
     os._exit(outcome.status)
@@ -45,14 +36,8 @@ def main() -> NoReturn:
 def _run(argv: list[str]) -> Outcome:
     try:
         return run(argv)
-    except Exception as error:  # noqa: BLE001 - the last resort: a sentence, never a traceback
-        if os.environ.get("DIRSERV_TRACEBACK"):
-            raise
-        what = f"{type(error).__name__}: {error}"
-        return Outcome(
-            err=f"launchd-shim: internal error ({what}); DIRSERV_TRACEBACK=1 shows where\n",
-            status=EX_SOFTWARE,
-        )
+    except Exception as error:  # noqa: BLE001 - the last resort
+        return internal_error("launchd-shim", error)
 
 
 def run(argv: list[str]) -> Outcome:

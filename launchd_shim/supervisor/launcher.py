@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 
+from launchd_shim.job import STANDARD_PATH
 from launchd_shim.supervisor.accounts import UnknownAccount, resolve
-from launchd_shim.supervisor.spawn import STANDARD_PATH, Plan, SpawnFailed, start
+from launchd_shim.supervisor.spawn import Plan, SpawnFailed, start
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

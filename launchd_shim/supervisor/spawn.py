@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import NoReturn
 
-STANDARD_PATH = "/usr/bin:/bin:/usr/sbin:/sbin"
 #: What a job that could not be set up ends with (sysexits.h EX_CONFIG).
 EX_CONFIG = 78
 
@@ -47,7 +46,6 @@ class Plan:
         #: Descriptors to hand over from 3 on, with their names (LISTEN_FDS).
         self.descriptors: list[tuple[str, int]] = []
         self.suspended = False
-        self.low_priority = False
 
 
 class SpawnFailed(Exception):
