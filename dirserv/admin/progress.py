@@ -8,9 +8,10 @@ from typing import TextIO
 
 
 class Progress:
-    """Counts ``total`` steps on ``stream``; nothing is written unless that is a terminal."""
+    """Counts ``total`` steps on ``stream`` (default: stderr) if that is a terminal."""
 
-    def __init__(self, total: int, stream: TextIO = sys.stderr) -> None:
+    def __init__(self, total: int, stream: TextIO | None = None) -> None:
+        stream = stream or sys.stderr
         self._total = total
         self._done = 0
         self._stream = stream if stream.isatty() else None

@@ -13,6 +13,7 @@ import sys
 import time
 from collections.abc import Callable
 
+from dirserv.admin.errors import AdminError
 from dirserv.directory import Directory
 
 _PACKAGES = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
@@ -30,15 +31,15 @@ _ATTRIBUTES = (
 )
 
 
-class RehearsalFailed(Exception):
+class RehearsalFailed(AdminError):
     """What was found, or how a command ended, stops the installer."""
 
 
 class Rehearsal:
     """One run of the account phase against the root of a directory.
 
-    ``report`` is called with each command line before it runs. ``calls`` holds (command line,
-    seconds) afterwards.
+    ``report``, when set, is called with each command line before it runs. ``calls`` holds
+    (command line, seconds) afterwards.
     """
 
     def __init__(
@@ -47,13 +48,12 @@ class Rehearsal:
         users: int = 32,
         first_uid: int = 351,
         gid: int = 350,
-        report: Callable[[str], None] = lambda line: None,
     ) -> None:
         self._root = directory.root.path or "/"
         self._users = users
         self._first_uid = first_uid
         self._gid = gid
-        self._report = report
+        self.report: Callable[[str], None] = lambda line: None
         self.calls: list[tuple[str, float]] = []
 
     @property
@@ -110,7 +110,7 @@ class Rehearsal:
         return result
 
     def _call(self, *argv: str) -> subprocess.CompletedProcess[str]:
-        self._report(" ".join(argv))
+        self.report(" ".join(argv))
         code = _LAUNCHER.format(packages=_PACKAGES, name=argv[0], root=self._root)
         begin = time.perf_counter()
         result = subprocess.run(

@@ -14,6 +14,7 @@ from filelock import FileLock
 from sqlite_utils import Database
 
 from dirserv import state
+from dirserv.admin.errors import AdminError
 from dirserv.directory import Directory
 from dirserv.initialise import initialise
 from dirserv.store import SCHEMA, SCHEMA_VERSION
@@ -22,7 +23,7 @@ from dirserv.store import SCHEMA, SCHEMA_VERSION
 UPGRADES: dict[int, Callable[[Database], None]] = {}
 
 
-class UnknownSchema(Exception):
+class UnknownSchema(AdminError):
     """The database was written by a version that this one does not know."""
 
     def __init__(self, version: int) -> None:

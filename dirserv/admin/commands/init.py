@@ -1,0 +1,26 @@
+"""darling-dirserv init: a root gets its database, or an older one is brought up to date."""
+
+from __future__ import annotations
+
+import argparse
+
+from dirserv.admin import schema
+from dirserv.admin.cli import root_argument, show, the_directory
+
+HELP = "create the database of a root, or bring an older one up to date"
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """What it takes."""
+    root_argument(parser)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Do it."""
+    directory = the_directory(options, make=True)
+    created = schema.create(directory)
+    before = schema.upgrade(directory)
+    root = directory.root.path or "/"
+    show(options, {"root": root, "created": created, "schema": before},
+         [f"{root}: " + ("created the user database" if created else "already initialised")])
+    return 0
