@@ -5,7 +5,7 @@ A command is a function ``(argv, console, directory) -> Outcome``; ``argv[0]`` i
 
 from __future__ import annotations
 
-import _signal
+import _signal  # type: ignore[import-not-found]
 import os
 import sys
 
@@ -74,6 +74,7 @@ def _run(argv: list[str], console: Console, root: str | None) -> Outcome:
     try:
         # The locale may be any; names and values are UTF-8 all the same.
         argv = [os.fsencode(argument).decode("utf-8") for argument in argv]
+        sys.argv = argv  # what the log says was called
         return load(name)(argv, console, Directory(find_root(root)))
     except UnicodeDecodeError:
         return Outcome(err=f"{name}: an argument is not UTF-8 text\n", status=EX_USAGE)
@@ -98,4 +99,5 @@ def load(name: str) -> Command:
     """The function of a command."""
     module = MODULES[name]
     __import__(module)
-    return sys.modules[module].run
+    command: Command = sys.modules[module].run
+    return command

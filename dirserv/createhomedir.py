@@ -93,6 +93,7 @@ def _users(
 
 def _make(user: Record, directory: Directory, outcome: Outcome, command: str) -> None:
     from dirserv import homes
+    from dirserv.hometree import HomeError
 
     path = user.first(HOME)
     uid, gid = user.number(UNIQUE_ID), user.number(PRIMARY_GROUP_ID)
@@ -101,5 +102,5 @@ def _make(user: Record, directory: Directory, outcome: Outcome, command: str) ->
     try:
         if homes.make(directory.root, path, (uid, gid)):
             outcome.say(f"created ({path})")
-    except homes.HomeError as error:
+    except HomeError as error:
         outcome.complain(f"{command}: {path} is not created: {error}")

@@ -54,6 +54,7 @@ def initialise(
     stores.create(fresh, owner)
     lay_out(fresh)
     store = Store(fresh)
+    store.cause = "seed"
     try:
         store.begin()
         for type in _TABLES:
@@ -94,7 +95,7 @@ def builtin(type: str) -> list[Attributes]:
 
 
 def _user(row: dict[str, str]) -> Attributes:
-    homes = [row["home"]]
+    homes: list[str | bytes] = [row["home"]]
     if row["name"] == "root":
         homes.append("/private/var/root")  # the real record has both (spec/dirserv.md 7.1)
     return _present({
@@ -117,16 +118,16 @@ def _group(row: dict[str, str]) -> Attributes:
         PASSWORD: ["*"],
         PRIMARY_GROUP_ID: [row["gid"]],
         REAL_NAME: [row["realname"]],
-        MEMBERSHIP: row["members"].split(","),
-        MEMBERS: row["member_guids"].split(","),
-        NESTED_GROUPS: row["nested_group_guids"].split(","),
+        MEMBERSHIP: [*row["members"].split(",")],
+        MEMBERS: [*row["member_guids"].split(",")],
+        NESTED_GROUPS: [*row["nested_group_guids"].split(",")],
         STANDARD + "SMBSID": [row["smb_sid"]],
-        STANDARD + "Comment": row["comment"].split(" | "),
+        STANDARD + "Comment": [*row["comment"].split(" | ")],
         **_other(row),
     })
 
 
-def _names(row: dict[str, str]) -> list[str]:
+def _names(row: dict[str, str]) -> list[str | bytes]:
     return [row["name"], *filter(None, row["aliases"].split(","))]
 
 

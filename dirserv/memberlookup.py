@@ -89,7 +89,8 @@ class Lookup:
     def resolve(self, letter: str, value: str) -> tuple[str, int]:
         """(UUID, 0), or ("", status) after saying what is wrong with it."""
         type, kind = KINDS[letter]
-        return getattr(self, "_resolve_" + kind)(type, value)
+        resolved: tuple[str, int] = getattr(self, "_resolve_" + kind)(type, value)
+        return resolved
 
     def _resolve_id(self, type: str, value: str) -> tuple[str, int]:
         return identities.uuid_of_id(self.directory, type, int32(strtol(value)[0])), 0

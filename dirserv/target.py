@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import os
 
+from dirserv.attribute_names import LOCAL_RECORD_TYPES
 from dirserv.change import Change
 from dirserv.directory import Directory
 from dirserv.errors import OPERATION_FAILED, PERMISSION, UNKNOWN_NODE_NAME, DSError
 from dirserv.files import Staging
 from dirserv.lock import Lock
-from dirserv.names import LOCAL_RECORD_TYPES, RECORD_NAME, STANDARD_TYPE
+from dirserv.names import RECORD_NAME, STANDARD_TYPE
 from dirserv.projection import dslocal
 from dirserv.record import Record
 
@@ -101,7 +102,7 @@ class TargetChange(Change):
     def __exit__(self, kind: object, *_: object) -> None:
         try:
             if kind is None:
-                self._store()
+                self._save()
         finally:
             self._lock.__exit__()
 
@@ -141,7 +142,7 @@ class TargetChange(Change):
     def _file(self, record: Record) -> str:
         return f"{self._target.directory(record.type)}/{dslocal.file_name(record.name)}"
 
-    def _store(self) -> None:
+    def _save(self) -> None:
         staging = Staging(None)
         try:
             for record, old in self._before.values():

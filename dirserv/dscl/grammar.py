@@ -114,7 +114,8 @@ def verb(word: str) -> str | None:
 def split(line: str) -> list[str]:
     """The words of an interactive line (spec 2.12): split at blanks; a word that begins with a
     quote runs to the next quote of either kind; a backslash takes the next character literally."""
-    words, at = [], 0
+    words: list[str] = []
+    at = 0
     while True:
         while at < len(line) and line[at] in " \t":
             at += 1

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dirserv.errors import DSError, InvalidPath
-from dirserv.names import LOCAL_RECORD_TYPES, STANDARD_TYPE, record_type, without_prefix
+from dirserv.attribute_names import LOCAL_RECORD_TYPES
+from dirserv.names import STANDARD_TYPE, record_type, without_prefix
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

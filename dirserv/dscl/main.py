@@ -11,6 +11,8 @@ from dirserv.outcome import Outcome
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from dirserv.console import Console
     from dirserv.directory import Directory
     from dirserv.dscl.grammar import Options
@@ -132,9 +134,10 @@ def execute(session: Session, name: str, words: list[str]) -> int:
     return -status
 
 
-def _function(verb: str):  # noqa: ANN202 - a verb: (Session, list[str]) -> int
+def _function(verb: str) -> Callable[[Session, list[str]], int]:
     module = __import__(f"dirserv.dscl.{_CODE[verb]}", fromlist=["*"])
-    return getattr(module, _FUNCTIONS.get(verb, verb))
+    found: Callable[[Session, list[str]], int] = getattr(module, _FUNCTIONS.get(verb, verb))
+    return found
 
 
 def converse(session: Session, name: str) -> Outcome:

@@ -17,8 +17,10 @@ from dirserv.names import qualified, stored
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from typing import Any
 
     from dirserv.dscl.session import Session
+    from dirserv.record import Value
 
 _MISSING = object()
 
@@ -53,7 +55,7 @@ def readpli(session: Session, arguments: list[str]) -> int:
 
 def _values(
     session: Session, item: RecordItem, key: str, index: int, verb: str = "readpl"
-) -> tuple[list, int]:
+) -> tuple[list[Value], int]:
     """The values of the attribute, and the status if that index cannot be had of them."""
     found = attributes_of(item.node, item.record, [key])
     if not found:
@@ -70,7 +72,7 @@ def _values(
     return values, 0
 
 
-def _parsed(value: object) -> object:
+def _parsed(value: object) -> Any:
     """The property list in a value, _MISSING if it holds none."""
     import plistlib
     from xml.parsers.expat import ExpatError
@@ -82,7 +84,7 @@ def _parsed(value: object) -> object:
         return _MISSING
 
 
-def _follow(element: object, path: list[str]) -> object:
+def _follow(element: Any, path: list[str]) -> Any:
     for step in path:
         if isinstance(element, dict):
             element = element.get(step, _MISSING)
@@ -98,7 +100,7 @@ def _is_index(step: str) -> bool:
     return step.isascii() and step.isdigit() and str(int(step)) == step
 
 
-def _printed(session: Session, path: str, element: object) -> str:
+def _printed(session: Session, path: str, element: Any) -> str:
     import plistlib
     from datetime import datetime
 

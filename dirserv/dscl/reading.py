@@ -55,8 +55,8 @@ def _split(path: str) -> tuple[str | None, str]:
     slashes: then the split is at the last slash before it."""
     colon = path.find(":")
     if colon >= 0:
-        slash = path.rfind("/", 0, colon)
-        return (None, path) if slash < 0 else (path[:slash] or "/", path[slash + 1:])
+        cut = path.rfind("/", 0, colon)
+        return (None, path) if cut < 0 else (path[:cut] or "/", path[cut + 1:])
     trimmed = path.rstrip("/")
     if not trimmed:
         return "/", "/"
@@ -78,9 +78,9 @@ def _read_item(session: Session, item: Item, keys: list[str]) -> int:
 
 def _node_attributes(item: NodeItem) -> Attributes:
     return {
-        STANDARD + "NodePath": item.node_name.strip("/").split("/"),
+        STANDARD + "NodePath": [*item.node_name.strip("/").split("/")],
         STANDARD + "ReadOnlyNode": ["ReadWrite"],
-        STANDARD + "RecordType": list(item.types()),
+        STANDARD + "RecordType": [*item.types()],
     }
 
 

@@ -22,12 +22,13 @@ from dirserv.record import signed_id
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
+    from typing import Any
 
-    from dirserv.record import Record
+    from dirserv.record import Attributes, Record
 
     #: What a line says of a record: passwd (uid, gid, gecos, home, shell), master.passwd the same
     #: and "password:class:change:expire", group (gid, members). Ids are signed.
-    Entry = tuple
+    Entry = tuple[Any, ...]
 
 #: The mode of each file (spec/dirserv.md 6.3).
 MODES = {"passwd": 0o644, "master.passwd": 0o600, "group": 0o644}
@@ -152,7 +153,7 @@ def _unsigned(number: int) -> int:
     return number % (1 << 32)
 
 
-def master_fields(secrets: dict) -> str:
+def master_fields(secrets: Attributes) -> str:
     """The master.passwd fields among a record's secret attributes."""
     values = secrets.get(MASTER_PASSWORD)
-    return values[0] if values else NO_PASSWORD
+    return str(values[0]) if values else NO_PASSWORD

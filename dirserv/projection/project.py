@@ -54,7 +54,9 @@ class Projection:
         )
 
     def _line(self, file: str, record: Record | None) -> object:
-        fields = record and flat.entry(file, record, lambda _: "")
+        if record is None:
+            return None
+        fields = flat.entry(file, record, lambda _: "")
         return fields and (record.name, fields)
 
     def _flat(self, staging: Staging, file: str) -> Signature | None:

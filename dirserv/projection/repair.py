@@ -66,7 +66,7 @@ def _take_over_plists(change: Transaction, root: Root, base: Snapshot | None, ty
         old = before.get(record.id)
         path = dslocal.file(root.dslocal, type, record.name)
         mark = present.pop(path, None)
-        record.plist = old and old.plist  # the database does not know it
+        record.plist = old.plist if old else None  # the database does not know it
         if old is None:
             change.touch(record, None)
             if change.fresh and mark is not None:

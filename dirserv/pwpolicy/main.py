@@ -119,4 +119,6 @@ def _not_permitted(outcome: Outcome) -> Outcome:
 
 
 def _load(module: str, function: str) -> Callable[[Request], None]:
-    return getattr(__import__(f"dirserv.pwpolicy.{module}", fromlist=["*"]), function)
+    found: Callable[[Request], None] = getattr(
+        __import__(f"dirserv.pwpolicy.{module}", fromlist=["*"]), function)
+    return found

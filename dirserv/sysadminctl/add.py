@@ -124,8 +124,8 @@ def _make_record(session: Session, change: Change, password: str) -> tuple[int, 
     user = change.new(USERS, options.argument)
     if user is None:
         raise DSError(INVALID_RECORD_NAME)
-    gid = signed_id(options.get("-GID") or str(STAFF))
-    uid = signed_id(options.get("-UID") or str(_free_uid(change)))
+    gid = _id(options.get("-GID") or str(STAFF))
+    uid = _id(options.get("-UID") or str(_free_uid(change)))
     for attribute, value in _attributes(options, str(gid)).items():
         change.write(user, attribute, [value])
     taken = not _set_uid(change, user, str(uid))
@@ -139,6 +139,13 @@ def _make_record(session: Session, change: Change, password: str) -> tuple[int, 
         _make_admin(change, user)
     _add_photo(session, change, user)
     return None if taken else (uid, gid)
+
+
+def _id(text: str) -> int:
+    number = signed_id(text)
+    if number is None:
+        raise DSError(INVALID_RECORD_NAME)
+    return number
 
 
 def _free_uid(change: Change) -> int:
@@ -201,6 +208,7 @@ def _add_photo(session: Session, change: Change, user: Record) -> None:
 
 def _make_home(session: Session, owner: tuple[int, int] | None) -> None:
     from dirserv import homes
+    from dirserv.hometree import HomeError
 
     options = session.options
     given = options.get("-home")
@@ -216,5 +224,5 @@ def _make_home(session: Session, owner: tuple[int, int] | None) -> None:
     try:
         if not homes.make(session.directory.root, path, owner):
             session.say(f"Directory at path:{path} already exists")
-    except homes.HomeError as error:
+    except HomeError as error:
         session.say(f"Home directory at {path} is not created: {error}")

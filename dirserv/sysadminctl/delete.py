@@ -87,8 +87,9 @@ def _removable(session: Session, change: Change, user: Record, home: str) -> str
 
 def _remove_home(session: Session, home: str) -> None:
     from dirserv import homes
+    from dirserv.hometree import HomeError
 
     try:
         homes.remove(session.directory.root, home)
-    except homes.HomeError as error:
+    except HomeError as error:
         session.say(f"Home directory at {home} is not removed: {error}")

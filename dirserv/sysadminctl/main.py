@@ -61,4 +61,6 @@ def _perform(session: Session) -> None:
 
 
 def _load(module: str, function: str) -> Callable[[Session], None]:
-    return getattr(__import__(f"dirserv.sysadminctl.{module}", fromlist=["*"]), function)
+    found: Callable[[Session], None] = getattr(
+        __import__(f"dirserv.sysadminctl.{module}", fromlist=["*"]), function)
+    return found
