@@ -1,0 +1,53 @@
+"""One cold command against a bare interpreter that does nothing."""
+
+from __future__ import annotations
+
+import itertools
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+from dirserv.paths import Root
+from launchd_shim.client import Client
+from tests.bench.measure import Row, command, side_by_side
+from tests.bench.roots import BARE, argv, env, initialised, place
+
+ROUNDS = 41
+
+#: What is run -> (its words, the highest ratio that is aimed at). {} is another value each time.
+COMMANDS = {
+    "dscl -read": ("dscl . -read /Users/_nixbld1", 1.35),
+    "dscl -create": ("dscl . -create /Users/_nixbld1 RealName {}", 2.0),
+    "dseditgroup checkmember": ("dseditgroup -o checkmember -m _nixbld1 wheel", 1.35),
+    "launchctl list": ("launchctl list", 1.35),
+}
+
+
+def main() -> list[Row]:
+    """Each command beside ``python3 -I -S -c pass``, and a write beside its own fsyncs."""
+    with place() as directory:
+        root = initialised(directory / "root")
+        _run(root, "dscl . -create /Users/_nixbld1 UniqueID 351")
+        try:
+            _run(root, "launchctl version")
+            return _rows(root)
+        finally:
+            Client(Root(str(root)), may_start=False).ask("shutdown")
+
+
+def _rows(root: Path) -> list[Row]:
+    actions: dict[str, Callable[[], object]] = {"bare": command(BARE)}
+    actions |= {name: _action(root, words) for name, (words, _) in COMMANDS.items()}
+    taken = side_by_side(actions, ROUNDS)
+    return [Row(name, taken[name], taken["bare"], "ms", "python3 -I -S -c pass", goal)
+            for name, (_, goal) in COMMANDS.items()]
+
+
+def _action(root: Path, words: str) -> Callable[[], object]:
+    values = itertools.count()
+    return lambda: _run(root, words.format(next(values)))
+
+
+def _run(root: Path, words: str) -> None:
+    subprocess.run(argv(*words.split()), env=env(root), stdin=subprocess.DEVNULL,
+                   capture_output=True, check=False)
