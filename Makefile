@@ -4,7 +4,7 @@ PREFIX ?= ./prefix
 VENV := .venv
 
 
-.PHONY: help setup run test slow lint clean
+.PHONY: help setup run test slow bench lint clean
 
 help: ## show this
 	@sed -n 's/^\([a-z]*\):.*## /\1	/p' Makefile
@@ -23,6 +23,9 @@ test: setup ## run the fast tests, in parallel
 
 slow: setup ## run the slow tests
 	@$(VENV)/bin/python -m pytest -n auto -m slow
+
+bench: setup ## compare with peers on this machine
+	@$(VENV)/bin/python -m tests.bench
 
 lint: setup ## check the code's style
 	@$(VENV)/bin/ruff check .

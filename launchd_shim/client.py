@@ -22,7 +22,7 @@ START_SECONDS = 5.0
 
 #: Verbs that can be asked again when the supervisor ended before it answered.
 _HARMLESS = frozenset(("list", "service", "domain", "disabled", "getenv", "limit", "ping",
-                       "enable", "disable", "setenv"))
+                       "enable", "disable", "setenv", "setlimit"))
 #: The longest path that fits in struct sockaddr_un.
 _LONGEST_ADDRESS = 107
 

@@ -10,11 +10,15 @@ import os
 import stat
 
 from launchd_shim.plistfile import MAX_BYTES
-from launchd_shim.refusal import refused, unreadable
+from launchd_shim.refusal import Refused, refused, unreadable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Container
+
+
+#: How often a file is read again that changes under our eyes, and Darwin's EAGAIN after that.
+_READINGS, EAGAIN = 8, 35
 
 
 def read(path: str, host: str, owners: Container[int] | None) -> bytes:
@@ -35,7 +39,7 @@ def read(path: str, host: str, owners: Container[int] | None) -> bytes:
         _check_kind(status, path)
         if owners is not None:
             check_owner(status, path, owners)
-        return _read(fd)
+        return _settled(fd, path)
     except OSError as error:
         raise unreadable(path, error) from error
     finally:
@@ -72,7 +76,19 @@ def _unopened(path: str, error: OSError | ValueError) -> Exception:
     return unreadable(path, FileNotFoundError(2, ""))
 
 
+def _settled(fd: int, path: str) -> bytes:
+    """The content, read until two readings agree: somebody may be rewriting it in place, and
+    half of the old with half of the new can be a property list as well."""
+    last = _read(fd)
+    for _ in range(_READINGS):
+        before, last = last, _read(fd)
+        if last == before:
+            return last
+    raise Refused(path, EAGAIN, "it is being rewritten")
+
+
 def _read(fd: int) -> bytes:
+    os.lseek(fd, 0, os.SEEK_SET)
     parts, left = [], MAX_BYTES + 1
     while left and (part := os.read(fd, left)):
         parts.append(part)

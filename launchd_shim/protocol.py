@@ -24,6 +24,7 @@ Domains are texts: ``system``, ``user/UID``, ``gui/UID``. Paths are host paths.
 | setenv | domain, values {key: text or null} | |
 | getenv | domain | values {key: text} |
 | limit | | limits: {name: [soft, hard]}, -1 for none |
+| setlimit | name, soft, hard (-1 for none) | |
 | ping | | pid |
 | shutdown | | |
 
@@ -53,6 +54,7 @@ SERVICE = {
     "stdout": "text or null",
     "stderr": "text or null",
     "inherited_environment": "{key: text} from setenv",
+    "default_path": "PATH of jobs that set none: launchctl config's, or launchd's own",
     "environment": "{key: text} of the plist",
     "domain": "text",
     "username": "text or null",

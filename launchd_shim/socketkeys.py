@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 #: What fits into sockaddr_un, without the NUL: on macOS and on Linux.
 _DARWIN_PATH, _LINUX_PATH = 103, 107
+_S_IFSOCK = 0o140000
 
 
 def sockets(key: str, value: dict[str, Any], notes: Notes) -> dict[str, list[Socket]]:
@@ -83,7 +84,9 @@ def _mode(key: str, value: int, notes: Notes) -> int | None:
     if value in (600, 644, 660, 666, 700, 755, 770, 777):
         notes.remark(key, f"{key} {value} is a decimal number, that is mode {value:04o}; "
                           f"mode {value:04d} is {int(str(value), 8)}")
-    return rules.within(key, value, 0, 0o7777, notes)
+    # cupsd's says that it is a socket as well; chmod(2) takes the permissions only.
+    permissions = value - _S_IFSOCK if value >= _S_IFSOCK else value
+    return rules.within(key, permissions, 0, 0o7777, notes)
 
 
 def _id(key: str, value: int, notes: Notes) -> int | None:

@@ -32,8 +32,15 @@ def start(call: Call) -> Outcome:
 
 
 def stop(call: Call) -> Outcome:
-    """stop LABEL: SIGTERM; 3 if there is no such job or it does not run (spec §8.2)."""
-    return _status(call, _ask(call, "stop"))
+    """stop LABEL: SIGTERM; 3 if there is no such job.
+
+    A bare label that does not run is a success, as Ansible's force_stop needs it; of
+    ``system/LABEL`` installers expect 3 (spec §2.7, §8.2).
+    """
+    error, label = _ask(call, "stop"), call.arguments[-1]
+    if error == ESRCH and call.ask_at_home("service", label=label)["error"] == 0:
+        error = EALREADY
+    return _status(call, error)
 
 
 def remove(call: Call) -> Outcome:

@@ -6,7 +6,7 @@ from dirserv.outcome import Outcome
 from launchd_shim.darwin import strerror
 from launchd_shim.launchctl import domaintext, servicetext
 from launchd_shim.launchctl.failures import EINVAL, Failure
-from launchd_shim.launchctl.targets import domain, parse
+from launchd_shim.launchctl.targets import parse
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -23,8 +23,13 @@ def show(call: Call) -> Outcome:
 
 
 def disabled(call: Call) -> Outcome:
-    """print-disabled DOMAIN: what was enabled and disabled; nothing else is said about it."""
-    reply = _answered(call.ask_of(domain(call.operands(1)[0]), "disabled"))
+    """print-disabled DOMAIN: what was enabled and disabled; nothing else is said about it.
+
+    Salt adds a label; as in every target, what is too much is ignored (spec 2.2).
+    """
+    target = parse(call.operands(1)[0])
+    target.label = None
+    reply = _answered(call.ask_of(target, "disabled"))
     return Outcome(out=domaintext.render_disabled(reply["disabled"]))
 
 

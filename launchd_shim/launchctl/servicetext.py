@@ -60,7 +60,8 @@ def _environments(service: Service) -> list[str]:
     own = {**(service.get("environment") or {}), "XPC_SERVICE_NAME": service["label"]}
     return [
         *(block("inherited environment", mapping(inherited)) if inherited else []),
-        *block("default environment", mapping({"PATH": DEFAULT_PATH})),
+        *block("default environment", mapping(
+            {"PATH": service.get("default_path") or DEFAULT_PATH})),
         *block("environment", mapping(own)),
     ]
 

@@ -8,9 +8,12 @@ import plistlib
 import time
 
 from launchd_shim import loading
+from launchd_shim.darwin_errors import from_host
 from launchd_shim.eligible import DISABLED, disabled, misfit
 from launchd_shim.plistpath import members, read
 from launchd_shim.refusal import Refused
+from launchd_shim.supervisor import sockets
+from launchd_shim.supervisor.accounts import uid_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -30,23 +33,22 @@ _BOOT_SECONDS = 5.0
 _FACTS = {"machine": os.uname().machine}
 _SESSIONS = {"system": "System", "gui": "Aqua", "user": "Background"}
 
-#: The directories of daemons, in the order of boot (spec 3.10).
-DAEMONS = ("/System/Library/LaunchDaemons", "/Library/LaunchDaemons")
-
 
 class Loader:
     """Loads, submits and takes over jobs."""
 
-    def __init__(self, services: Services, memory: Memory) -> None:
+    def __init__(self, services: Services) -> None:
         self._services = services
-        self._memory = memory
         #: What the boot has loaded, and when.
-        self._booted: dict[tuple[str, str], float] = {}
+        self._booted: dict[Service, float] = {}
+        self._booting = False
 
-    def load(self, domain: str, host: str, force: bool, overrides: Overrides) -> int:
-        """Register and activate the job in a property list; returns launchd's error number."""
+    def load(self, domain: str, host: str, force: bool, overrides: Overrides, uid: int) -> int:
+        """Register and activate the job in a property list that root, the domain's user or the
+        caller ``uid`` owns (8.15); returns launchd's error number."""
+        owners = {0, uid, os.geteuid() if domain == "system" else uid_of(domain)}
         try:
-            service = self._register(domain, host, force, overrides)
+            service = self._register(domain, host, force, overrides, owners)
         except Refused as refused:
             self._services.log.write("launchd", f"{refused.path}: {refused.detail}")
             return refused.code
@@ -54,18 +56,18 @@ class Loader:
             return service
         if not self._has_just_booted(service):
             self._services.activate(service)
-        self._booted.pop(service.key, None)
+        self._booted.pop(service, None)
         return 0
 
     def _has_just_booted(self, service: Service) -> bool:
         """Whether the boot that a first ``launchctl load`` caused has already loaded the very
         file that it asks for: then it gets what it wants, and no error."""
-        return time.monotonic() - self._booted.get(service.key, float("-inf")) < _BOOT_SECONDS
+        return time.monotonic() - self._booted.get(service, float("-inf")) < _BOOT_SECONDS
 
     def _register(
-        self, domain: str, host: str, force: bool, overrides: Overrides
+        self, domain: str, host: str, force: bool, overrides: Overrides, owners: set[int]
     ) -> Service | int:
-        data = read(host, host, {0, os.geteuid()})
+        data = read(host, host, owners)
         loaded = loading.load_bytes(data, host)
         job = loaded.job
         for note in loaded.notes:
@@ -91,10 +93,11 @@ class Loader:
         except OSError as error:
             self._services.log.write(job.label, f"its sockets cannot be made: {error}")
             return EIO
-        try:
-            self._memory.remember_job(service, data)
-        except OSError as error:
-            self._services.log.write(job.label, f"the next supervisor will not know it: {error}")
+        unnoted = self._services.noting.job(service, data)
+        if unnoted is not None and not self._booting:
+            # Better none than one that the next supervisor would not know.
+            self._services.transition(service, "remove")
+            return from_host(unnoted.errno or 0)
         return service
 
     def label_of(self, host: str) -> str | None:
@@ -132,31 +135,36 @@ class Loader:
     def boot(self, overrides: Overrides) -> None:
         """Load the daemons of the boot directories: all registered first, then activated."""
         found = []
-        for directory in DAEMONS:
+        self._booting = True
+        for directory in self._services.launcher.daemons:
             host = self._services.host(directory)
             for name in members(host) if os.path.isdir(host) else ():
                 try:
-                    service = self._register("system", f"{host}/{name}", False, overrides)
+                    service = self._register("system", f"{host}/{name}", False, overrides,
+                                             {0, os.geteuid()})
                 except Refused as refused:
                     self._services.log.write("launchd", f"{refused.path}: {refused.detail}")
                     continue
                 if not isinstance(service, int):
                     found.append(service)
+        self._booting = False
         for service in found:
             self._services.activate(service)
-            self._booted[service.key] = time.monotonic()
+            self._booted[service] = time.monotonic()
 
-    def take_over(self) -> None:
+    def take_over(self, memory: Memory) -> None:
         """Go on with the jobs of the supervisor before us, without starting what still runs."""
         found = []
-        for state, plist in self._memory.services():
+        for state, plist in memory.services():
             try:
                 job = loading.load(state["path"] or "(submitted)", plist).job
-                service = self._services.register(
-                    state["domain"], job, state["path"], state["submitter"])
-            except (Refused, OSError) as error:
+            except Refused as error:
                 self._services.log.write(str(state.get("label")), f"was not taken over: {error}")
                 continue
+            service = self._services.enter(
+                state["domain"], job, state["path"], state["submitter"])
+            sockets.recall(job.when.sockets,
+                           self._services.launcher.environment.get(service.domain, {}))
             service.runs, service.last_status = state["runs"], state["last_status"]
             service.demanded = state["demanded"]
             found.append((service, state))
@@ -168,6 +176,8 @@ class Loader:
         if process and self._services.lives(tuple(process)):
             self._services.adopt(service, tuple(process))
             self._services.log.write(service.label, f"taken over with pid {process[0]}")
+        else:
+            self._services.reopen_sockets(service)
         self._services.activate(service)
         if state["removing"] or state["state"] in ("terminating", "killed"):
             event = "remove" if state["removing"] else "stop"

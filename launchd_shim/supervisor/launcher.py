@@ -6,6 +6,8 @@ import os
 
 from launchd_shim.job import STANDARD_PATH
 from launchd_shim.supervisor.accounts import UnknownAccount, resolve
+from launchd_shim.supervisor.priority import io_priority, niceness
+from launchd_shim.supervisor.sockets import seen_on_host
 from launchd_shim.supervisor.spawn import Plan, SpawnFailed, start
 
 TYPE_CHECKING = False
@@ -14,9 +16,7 @@ if TYPE_CHECKING:
 
     from launchd_shim.supervisor.log import Log
     from launchd_shim.supervisor.service import Service
-
-#: ProcessType -> niceness, where Linux has nothing closer
-_NICE = {"Background": 10}
+    from launchd_shim.supervisor.settings import Settings
 
 
 class Launcher:
@@ -26,12 +26,19 @@ class Launcher:
     may do that and the tree holds the program, else as it is on the host, which is logged once.
     """
 
-    def __init__(self, root: str, log: Log, environment: dict[str, dict[str, str]]) -> None:
+    #: The directories of daemons, in the order of boot (spec 3.10).
+    daemons = ("/System/Library/LaunchDaemons", "/Library/LaunchDaemons")
+
+    def __init__(
+        self, root: str, log: Log, environment: dict[str, dict[str, str]], settings: Settings
+    ) -> None:
         self._root = root
         self._log = log
+        self._settings = settings
         #: domain -> what ``launchctl setenv`` has set there
         self.environment = environment
-        self._told: set[str] = set()
+        #: (label, what was said about it once)
+        self._told: set[tuple[str, str]] = set()
 
     def start(
         self,
@@ -48,10 +55,11 @@ class Launcher:
     def _plan(self, service: Service, connection: int | None) -> Plan:
         job, process = service.job, service.job.process
         try:
-            account = resolve(self._root, process.user, process.group, process.init_groups)
+            account = resolve(self._root, service.domain, process)
         except UnknownAccount as error:
             raise SpawnFailed(str(error)) from error
-        variables = {"PATH": STANDARD_PATH, **self.environment.get(service.domain, {}),
+        variables = {"PATH": self._settings.path(service.domain),
+                     **self.environment.get(service.domain, {}),
                      **process.environment, "XPC_SERVICE_NAME": service.label,
                      "XPC_FLAGS": "0x0"}
         argv = job.argv
@@ -67,6 +75,10 @@ class Launcher:
             plan.environment = {**account.variables, **plan.environment}
             if os.geteuid() == 0:
                 plan.account = (account.uid, account.gid, account.groups)
+                plan.agent = service.domain != "system"
+            elif account.uid != os.geteuid() and (service.label, "user") not in self._told:
+                self._told.add((service.label, "user"))
+                self._log.write(service.label, f"runs as uid {os.geteuid()}: launchd is not root")
         self._decorate(service, plan, connection)
         return plan
 
@@ -75,12 +87,15 @@ class Launcher:
         process = service.job.process
         inside = bool(self._root) and os.geteuid() == 0 and os.access(
             self._root + plan.program, os.X_OK)
-        if self._root and not inside and service.label not in self._told:
-            self._told.add(service.label)
+        if self._root and not inside and (service.label, "host") not in self._told:
+            self._told.add((service.label, "host"))
             self._log.write(service.label, f"{plan.program} runs as it is on the host")
         prefix = "" if inside else self._root
         plan.chroot = self._root if inside else None
-        if process.root and os.geteuid() == 0:
+        if prefix:
+            plan.environment = {name: seen_on_host(prefix, value)
+                                for name, value in plan.environment.items()}
+        if process.root and os.geteuid() == 0 and service.domain == "system":
             plan.chroot = self._root + process.root
         plan.directory = self._seen(process.directory, prefix)
         plan.stdio = [self._seen(path, prefix)
@@ -95,11 +110,10 @@ class Launcher:
 
     def _decorate(self, service: Service, plan: Plan, connection: int | None) -> None:
         job = service.job.process
-        plan.umask, plan.nice = job.umask, job.nice
-        if plan.nice is None:
-            plan.nice = _NICE.get(job.type)
-        plan.soft_limits = {name.lower(): value for name, value in job.soft_limits.items()}
-        plan.hard_limits = {name.lower(): value for name, value in job.hard_limits.items()}
+        plan.umask = self._settings.umask(service.domain) if job.umask is None else job.umask
+        plan.nice, plan.io_priority = niceness(job), io_priority(job)
+        plan.soft_limits = {**self._settings.inherited(hard=False), **_lowered(job.soft_limits)}
+        plan.hard_limits = {**self._settings.inherited(hard=True), **_lowered(job.hard_limits)}
         plan.suspended = job.suspended
         if connection is None and service.job.when.inetd_wait is True and service.sockets:
             connection = next(iter(service.sockets.values()))[0]
@@ -107,6 +121,10 @@ class Launcher:
             plan.stdio = [connection, plan.stdio[1] or connection, plan.stdio[2] or connection]
         else:
             plan.descriptors = [(name, fd) for name, fds in service.sockets.items() for fd in fds]
+
+
+def _lowered(limits: dict[str, int]) -> dict[str, int]:
+    return {name.lower(): value for name, value in limits.items()}
 
 
 def _search(root: str, name: str) -> str:

@@ -15,6 +15,7 @@ class Log:
 
     def __init__(self, path: str) -> None:
         self._path = path
+        self._lost = 0
         self._fd = self._open()
 
     def _open(self) -> int:
@@ -22,17 +23,24 @@ class Log:
         return os.open(self._path, flags, 0o644)
 
     def write(self, label: str, text: str) -> None:
-        """Note something about a job, or about launchd itself. A full disk loses the line: no
-        job may stop for want of a log."""
+        """Note something about a job, or about launchd itself. A full disk loses the line, which
+        a later one says: no job may stop for want of a log."""
         now = time.time()
         stamp = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(now))
-        line = f"{stamp}.{int(now * 1000) % 1000:03} ({label}) {text}\n"
+        begin = f"{stamp}.{int(now * 1000) % 1000:03}"
+        line = f"{begin} ({label}) {text}\n"
+        if self._lost:
+            line = f"\n{begin} (launchd) {self._lost} lines of this log are lost\n" + line
+        data = line.replace("\0", "?").encode("utf-8", "replace")
         try:
-            os.write(self._fd, line.replace("\0", "?").encode("utf-8", "replace"))
+            if os.write(self._fd, data) != len(data):
+                self._lost += 1  # the disk is full; the line that is cut off counts
+                return
+            self._lost = 0
             if os.fstat(self._fd).st_size > LONGEST:
                 self._rotate()
         except OSError:
-            return
+            self._lost += 1
 
     def _rotate(self) -> None:
         for number in range(KEPT - 1, 0, -1):

@@ -6,16 +6,20 @@ import ctypes
 import fcntl
 import os
 import signal
+import time
 
+from launchd_shim.supervisor import darling
 from launchd_shim.supervisor.boot import Loader
 from launchd_shim.supervisor.launcher import Launcher
 from launchd_shim.supervisor.log import Log
 from launchd_shim.supervisor.loop import Loop
+from launchd_shim.supervisor.noting import Noting
 from launchd_shim.supervisor.overrides import Overrides
 from launchd_shim.supervisor.persist import Memory
 from launchd_shim.supervisor.requests import Requests
 from launchd_shim.supervisor.server import Server
 from launchd_shim.supervisor.services import Services
+from launchd_shim.supervisor.settings import Settings
 
 _PR_SET_CHILD_SUBREAPER = 36
 #: How long jobs have to end when the supervisor is told to shut down.
@@ -54,24 +58,32 @@ class Supervisor:
     """Everything wired together."""
 
     def __init__(self, root: str) -> None:
+        begin = time.monotonic()
         self._loop = Loop()
         log = Log(f"{root}/private/var/log/launchd.log")
-        self._memory = Memory(root)
-        goes_on = self._memory.begin()
-        environment = self._memory.environment()
-        launcher = Launcher(root, log, environment)
-        self._services = Services(root, self._loop, log, launcher, self._memory)
-        loader = Loader(self._services, self._memory)
-        requests = Requests(self._services, loader, self._memory, environment, self.shut_down)
+        memory = Memory(root)
+        goes_on = memory.begin()
+        noting = Noting(memory, self._loop, log)
+        noting.settle()
+        settings = Settings(root, memory.values("limits"))
+        kind = Launcher if darling.libexec(root) is None else darling.DarlingLauncher
+        launcher = kind(root, log, memory.values("environment"), settings)
+        self._services = Services(root, self._loop, log, launcher, noting)
+        loader = Loader(self._services)
+        requests = Requests(self._services, loader, settings, self.shut_down)
         overrides = Overrides(root, None)
-        overrides.create()
+        try:
+            overrides.create()
+        except OSError as error:
+            log.write("launchd", f"there is no {overrides.path}: {error}")
         self._receive_signals()
         log.write("launchd", f"supervising {root or '/'} as pid {os.getpid()}")
         if goes_on:
-            loader.take_over()
+            loader.take_over(memory)
         else:
             loader.boot(overrides)
         self._server = Server(root, self._loop, requests.handle)
+        requests.bringup_ms = round((time.monotonic() - begin) * 1000)
 
     def run(self) -> None:
         """Work until told to stop."""

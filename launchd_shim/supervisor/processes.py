@@ -50,11 +50,12 @@ def send(process: Identity, number: int) -> bool:
     return True
 
 
-def leftovers(leader: int, label: str) -> list[Identity]:
+def leftovers(leader: int, label: str | None) -> list[Identity]:
     """What a job has left behind: its session, and what it double-forked out of it.
 
     The session is the leader's pid. A process that made a session of its own is known by the
-    environment that it inherited, and by having become a child of ours.
+    environment that it inherited, and by having become a child of ours; without a label it is
+    none of the job's.
     """
     mark = f"XPC_SERVICE_NAME={label}".encode()
     found = []
@@ -65,7 +66,7 @@ def leftovers(leader: int, label: str) -> list[Identity]:
         if fields is None or fields[0] in "ZX":
             continue
         if int(fields[3]) == leader or int(fields[2]) == leader or (
-            int(fields[1]) == os.getpid() and _has(int(entry), mark)
+            label and int(fields[1]) == os.getpid() and _has(int(entry), mark)
         ):
             found.append((int(entry), int(fields[19])))
     return found

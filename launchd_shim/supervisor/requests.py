@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
-import resource
 import time
 
+from launchd_shim.darwin_errors import from_host
 from launchd_shim.supervisor import processes
+from launchd_shim.supervisor.accounts import uid_of
 from launchd_shim.supervisor.described import described, listed
 from launchd_shim.supervisor.overrides import Overrides
 from launchd_shim.supervisor.services import KILL_SECONDS
@@ -16,21 +17,17 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from launchd_shim.supervisor.boot import Loader
-    from launchd_shim.supervisor.persist import Memory
     from launchd_shim.supervisor.server import Reply
     from launchd_shim.supervisor.service import Service
     from launchd_shim.supervisor.services import Services
+    from launchd_shim.supervisor.settings import Settings
 
 # launchd's error numbers (spec/launchd.md 2.3)
 EPERM, ESRCH, EIO, EINVAL, EINPROGRESS = 1, 3, 5, 22, 36
 NO_DOMAIN, NO_SERVICE = 112, 113
 
-_LIMITS = {
-    "cpu": resource.RLIMIT_CPU, "filesize": resource.RLIMIT_FSIZE, "data": resource.RLIMIT_DATA,
-    "stack": resource.RLIMIT_STACK, "core": resource.RLIMIT_CORE, "rss": resource.RLIMIT_RSS,
-    "memlock": resource.RLIMIT_MEMLOCK, "maxproc": resource.RLIMIT_NPROC,
-    "maxfiles": resource.RLIMIT_NOFILE,
-}
+#: What concerns all of launchd, whatever domain a request names.
+_WHOLE = frozenset(("setlimit", "shutdown"))
 _READING = frozenset(("list", "service", "domain", "disabled", "getenv", "limit", "ping"))
 
 
@@ -43,20 +40,23 @@ class Refused(Exception):
 
 
 class Requests:
-    """Handles requests; ``loader`` reads plists, ``environment`` is what setenv has set."""
+    """Handles requests; ``loader`` reads plists, ``settings`` are config's and limit's.
+
+    ``bringup_ms`` is how long the system's domain took until it was served.
+    """
 
     def __init__(
         self,
         services: Services,
         loader: Loader,
-        memory: Memory,
-        environment: dict[str, dict[str, str]],
+        settings: Settings,
         shut_down: Callable[[], None],
     ) -> None:
         self._services = services
         self._loader = loader
-        self._memory = memory
-        self._environment = environment
+        self._environment = services.launcher.environment
+        self._settings = settings
+        self.bringup_ms = 0
         self._shut_down = shut_down
 
     def handle(self, request: dict[str, object], uid: int, reply: Reply) -> None:
@@ -66,13 +66,16 @@ class Requests:
         try:
             if method is None:
                 raise Refused(EINVAL)
-            domain = _domain(request)
+            domain = "system" if verb in _WHOLE else _domain(request)
             if verb not in _READING and not _may_change(uid, domain):
                 raise Refused(EPERM)
-            result = method(request, domain, reply)
+            result = method({**request, "uid": uid}, domain, reply)
         except Refused as refused:
             reply({"error": refused.error})
-        except (KeyError, TypeError, AttributeError, ValueError):
+        except OSError as error:
+            self._services.log.write("launchd", f"{verb}: {error}")
+            reply({"error": from_host(error.errno or 0)})
+        except (KeyError, TypeError, AttributeError, ValueError, OverflowError):
             reply({"error": EINVAL})
         else:
             if result is not None:
@@ -80,14 +83,13 @@ class Requests:
 
     def overrides(self, domain: str) -> Overrides:
         """The override store of a domain."""
-        uid = None if domain == "system" else int(domain.rpartition("/")[2])
-        return Overrides(self._services.root, uid)
+        return Overrides(self._services.root, None if domain == "system" else uid_of(domain))
 
     # -- registering ---------------------------------------------------------------------------
 
     def _do_bootstrap(self, request: dict, domain: str, reply: Reply) -> dict:
         error = self._loader.load(domain, str(request["path"]), bool(request.get("force")),
-                                  self.overrides(domain))
+                                  self.overrides(domain), int(request["uid"]))
         if error:
             raise Refused(error)
         return {}
@@ -190,10 +192,7 @@ class Requests:
         return self._override(request, domain, disabled=True)
 
     def _override(self, request: dict, domain: str, disabled: bool) -> dict:
-        try:
-            self.overrides(domain).set(str(request["label"]), disabled)
-        except OSError as error:
-            raise Refused(EIO) from error
+        self.overrides(domain).set(str(request["label"]), disabled)
         return {}
 
     def _do_disabled(self, request: dict, domain: str, reply: Reply) -> dict:
@@ -206,35 +205,38 @@ class Requests:
 
     def _do_service(self, request: dict, domain: str, reply: Reply) -> dict:
         service = self._service(request, domain)
-        return {"service": described(service, self._environment.get(domain, {}))}
+        return {"service": {**described(service, self._environment.get(domain, {})),
+                            "default_path": self._settings.path(domain)}}
 
     def _do_domain(self, request: dict, domain: str, reply: Reply) -> dict:
-        kind, _, uid = domain.partition("/")
+        kind = domain.partition("/")[0]
         return {"domain": {
-            "name": domain, "uid": int(uid or 0),
+            "name": domain, "uid": uid_of(domain),
             "type": {"gui": "login"}.get(kind, kind),
             "services": [listed(service) for service in self._in(domain)],
             "disabled": self.overrides(domain).all(),
-            "environment": self._environment.get(domain, {}), "bringup_ms": 0,
+            "environment": self._environment.get(domain, {}),
+            # A user's domain is there as soon as it is used (8.14).
+            "bringup_ms": self.bringup_ms if domain == "system" else 0,
         }}
 
     def _do_ping(self, request: dict, domain: str, reply: Reply) -> dict:
         return {"pid": os.getpid()}
 
     def _do_limit(self, request: dict, domain: str, reply: Reply) -> dict:
-        return {"limits": {name: list(resource.getrlimit(number))
-                           for name, number in _LIMITS.items()}}
+        return {"limits": self._settings.shown()}
+
+    def _do_setlimit(self, request: dict, domain: str, reply: Reply) -> dict:
+        self._settings.limit(str(request["name"]), int(request["soft"]), int(request["hard"]))
+        self._services.noting.values("limits", self._settings.limits)
+        return {}
 
     # -- environment ---------------------------------------------------------------------------
 
     def _do_setenv(self, request: dict, domain: str, reply: Reply) -> dict:
-        variables = self._environment.setdefault(domain, {})
-        for key, value in request["values"].items():
-            if value is None:
-                variables.pop(key, None)
-            else:
-                variables[str(key)] = str(value)
-        self._memory.remember_environment(self._environment)
+        self._services.change_environment(domain, {
+            str(key): None if value is None else str(value)
+            for key, value in request["values"].items()})
         return {}
 
     def _do_getenv(self, request: dict, domain: str, reply: Reply) -> dict:

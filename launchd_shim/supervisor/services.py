@@ -21,26 +21,30 @@ if TYPE_CHECKING:
     from launchd_shim.supervisor.launcher import Launcher
     from launchd_shim.supervisor.log import Log
     from launchd_shim.supervisor.loop import Loop
-    from launchd_shim.supervisor.persist import Memory
+    from launchd_shim.supervisor.noting import Noting
 
 #: How long a job that could not be executed waits for its next try.
 PENALTY_SECONDS = 10
 #: How long after SIGKILL somebody who waits for the end is told that it has not come.
 KILL_SECONDS = 5
+#: How long until sockets that could not be had are tried again.
+SOCKET_SECONDS = 1
 
 
 class Services:
-    """The registry. ``memory`` keeps what the next supervisor must know."""
+    """The registry. ``noting`` keeps what the next supervisor must know."""
 
     def __init__(
-        self, root: str, loop: Loop, log: Log, launcher: Launcher, memory: Memory
+        self, root: str, loop: Loop, log: Log, launcher: Launcher, noting: Noting
     ) -> None:
         self.root = root
         self.loop = loop
         self.log = log
-        self._launcher = launcher
-        self._memory = memory
+        self.launcher = launcher
+        self.noting = noting
         self.all: dict[tuple[str, str], Service] = {}
+        #: Those whose KeepAlive depends on other jobs.
+        self._lookers: dict[tuple[str, str], Service] = {}
         self._children: dict[int, Service] = {}
         self._waiting: dict[tuple[str, str], list[Callable[[], None]]] = {}
         self._triggers = Triggers(self)
@@ -69,10 +73,51 @@ class Services:
 
         Raises OSError if one of its sockets cannot be made.
         """
-        service = Service(domain, job, path, submitter)
-        self._triggers.open_sockets(service)
-        self.all[service.key] = service
+        service = self.enter(domain, job, path, submitter)
+        try:
+            self._triggers.open_sockets(service)
+        except OSError:
+            self._drop(service)
+            raise
         return service
+
+    def enter(
+        self, domain: str, job: Job, path: str | None, submitter: str | None
+    ) -> Service:
+        """Add a job whose sockets its running process may have."""
+        service = Service(domain, job, path, submitter)
+        self.all[service.key] = service
+        if conditions.looks_at_others(service):
+            self._lookers[service.key] = service
+        return service
+
+    def _drop(self, service: Service) -> None:
+        self.all.pop(service.key, None)
+        self._lookers.pop(service.key, None)
+
+    def change_environment(self, domain: str, values: dict[str, str | None]) -> None:
+        """Set variables of a domain, or remove them where the value is None (setenv)."""
+        variables = self.launcher.environment.setdefault(domain, {})
+        for name, value in values.items():
+            if value is None:
+                variables.pop(name, None)
+            else:
+                variables[name] = value
+        if values:
+            self.noting.values("environment", self.launcher.environment)
+
+    def reopen_sockets(self, service: Service) -> None:
+        """Have the sockets again that an adopted process had. Somebody may still hold one:
+        then again a little later."""
+        if service.sockets or not service.job.when.sockets or service.state == "gone":
+            return
+        try:
+            self._triggers.open_sockets(service)
+        except OSError as error:
+            self.log.write(service.label, f"its sockets cannot be made yet: {error}")
+            service.timers["sockets"] = self.loop.after(
+                SOCKET_SECONDS, lambda: (self.reopen_sockets(service),
+                                         self._triggers.recheck(service)))
 
     def activate(self, service: Service) -> None:
         """Arm a registered job and start it if it is to run at load."""
@@ -83,7 +128,7 @@ class Services:
         ):
             self.demand(service, "speculative")
         self._others_changed(service)
-        self._keep(service)
+        self.noting.service(service)
 
     def lives(self, process: processes.Identity) -> bool:
         """Whether a process that was noted still is the one it was."""
@@ -107,7 +152,7 @@ class Services:
         elif action == "impossible":
             self.log.write(service.label, f"unexpected {event} while {before}")
         if service.state != before:
-            self._keep(service)
+            self.noting.service(service)
 
     def demand(self, service: Service, reason: str) -> None:
         """A condition wants the job to run."""
@@ -160,7 +205,7 @@ class Services:
         service.restarting = service.ended_by_us = False
         service.last_start = time.monotonic()
         try:
-            pid = self._launcher.start(service, lambda pid: self._registered(service, pid))
+            pid = self.launcher.start(service, lambda pid: self._registered(service, pid))
         except (SpawnFailed, OSError) as error:
             self.log.write(service.label, f"could not be started: {error}")
             service.process = None
@@ -175,7 +220,7 @@ class Services:
         service.ours = True
         service.process = processes.identity(pid) or (pid, 0)
         service.last_pid = pid
-        self._keep(service)
+        self.noting.service(service)
 
     def _attach(self, service: Service, process: processes.Identity) -> None:
         service.process = process
@@ -231,6 +276,8 @@ class Services:
             self._end_leftovers(service, process[0])
         service.crashes = service.crashes + 1 if conditions.crashed(service) else 0
         self.log.write(service.label, _epitaph(service))
+        if not service.removing:
+            self.reopen_sockets(service)
         self._others_changed(service)
         if service.removing:
             self.transition(service, "remove")
@@ -244,7 +291,7 @@ class Services:
     def _forget(self, service: Service) -> None:
         service.cancel()
         self._triggers.disarm(service)
-        self.all.pop(service.key, None)
+        self._drop(service)
         self._tell_waiting(service)
         self._others_changed(service)
 
@@ -259,7 +306,7 @@ class Services:
         with connection:
             service.runs += 1
             try:
-                self._launcher.start(service, connection=connection.fileno())
+                self.launcher.start(service, connection=connection.fileno())
             except (SpawnFailed, OSError) as error:
                 self.log.write(service.label, f"could not be started: {error}")
 
@@ -296,7 +343,11 @@ class Services:
             os.waitpid(found.si_pid, 0)
 
     def _end_leftovers(self, service: Service, leader: int) -> None:
-        left = processes.leftovers(leader, service.label)
+        # What a job that ends of its own accord has made a daemon stays, as on macOS (pm2 does
+        # that); its group ends (spec 3.3).
+        status = service.last_status
+        itself = not service.ended_by_us and status is not None and os.WIFEXITED(status)
+        left = processes.leftovers(leader, None if itself else service.label)
         for process in left:
             processes.send(process, signal.SIGTERM)
         if left and service.job.process.grace:
@@ -306,22 +357,11 @@ class Services:
 
     def _others_changed(self, changed: Service) -> None:
         """Jobs whose KeepAlive looks at other jobs look again."""
-        for service in list(self.all.values()):
+        for service in list(self._lookers.values()):
             if service is not changed and service.state == "idle" and (
-                conditions.looks_at_others(service)
-                and conditions.wants_to_run(self, service, False)
+                conditions.wants_to_run(self, service, False)
             ):
                 self.demand(service, "semaphore")
-
-    def _keep(self, service: Service) -> None:
-        """Have the next supervisor know. A disk that cannot take it stops no job."""
-        try:
-            if service.state == "gone":
-                self._memory.forget(service)
-            else:
-                self._memory.remember(service)
-        except OSError as error:
-            self.log.write(service.label, f"could not be noted for the next supervisor: {error}")
 
     def _tell_waiting(self, service: Service) -> None:
         for call in self._waiting.pop(service.key, []):

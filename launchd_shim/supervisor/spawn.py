@@ -10,6 +10,8 @@ import os
 import resource
 import signal
 
+from launchd_shim.supervisor.priority import set_io_priority
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -38,9 +40,12 @@ class Plan:
         self.directory: str | None = None
         #: (uid, gid, groups) to become, None to stay who we are.
         self.account: tuple[int, int, list[int]] | None = None
+        #: A user's own job: nothing is done for it with our rights.
+        self.agent = False
         self.stdio: list[str | int | None] = [None, None, None]
         self.umask: int | None = None
         self.nice: int | None = None
+        self.io_priority: int | None = None
         self.soft_limits: dict[str, int] = {}
         self.hard_limits: dict[str, int] = {}
         #: Descriptors to hand over from 3 on, with their names (LISTEN_FDS).
@@ -104,21 +109,13 @@ def _become(plan: Plan, tell: int) -> None:
             _try(lambda number=number: signal.signal(number, signal.SIG_DFL))
     signal.pthread_sigmask(signal.SIG_SETMASK, [])
     kept = _hand_over(plan, tell)
-    _limit(plan)
-    if plan.nice is not None:
-        _try(lambda: os.setpriority(os.PRIO_PROCESS, 0, plan.nice))
     if plan.chroot:
         os.chroot(plan.chroot)
         os.chdir("/")
-    parents = [path for path in plan.stdio if isinstance(path, str)]
     os.umask(0o022 if plan.umask is None else plan.umask)
-    for path in parents:
-        _make_parents(path)
-    if plan.account is not None:
-        uid, gid, groups = plan.account
-        os.setgroups(groups)
-        os.setgid(gid)
-        os.setuid(uid)
+    privileged = (_prioritise, _make_parents)
+    for step in (_change_user, *privileged) if plan.agent else (*privileged, _change_user):
+        step(plan)
     os.chdir("/")
     if plan.directory:
         _try(lambda: os.chdir(plan.directory))
@@ -128,6 +125,22 @@ def _become(plan: Plan, tell: int) -> None:
     os.closerange(tell + 1, 65536)
     if plan.suspended:
         os.kill(os.getpid(), signal.SIGSTOP)
+
+
+def _prioritise(plan: Plan) -> None:
+    _limit(plan)
+    if plan.nice is not None:
+        _try(lambda: os.setpriority(os.PRIO_PROCESS, 0, plan.nice))
+    if plan.io_priority is not None:
+        set_io_priority(plan.io_priority)
+
+
+def _change_user(plan: Plan) -> None:
+    if plan.account is not None:
+        uid, gid, groups = plan.account
+        os.setgroups(groups)
+        os.setgid(gid)
+        os.setuid(uid)
 
 
 def _try(call: Callable[[], object]) -> None:
@@ -174,10 +187,11 @@ def _clamp(value: int, ceiling: int) -> int:
     return ceiling if value == resource.RLIM_INFINITY else min(value, ceiling)
 
 
-def _make_parents(path: str) -> None:
-    parent = os.path.dirname(path)
-    if parent and not os.path.isdir(parent):
-        os.makedirs(parent, exist_ok=True)
+def _make_parents(plan: Plan) -> None:
+    for path in plan.stdio:
+        parent = os.path.dirname(path) if isinstance(path, str) else ""
+        if parent and not os.path.isdir(parent):
+            os.makedirs(parent, exist_ok=True)
 
 
 def _open(fd: int, source: str | int | None) -> None:

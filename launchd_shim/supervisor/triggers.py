@@ -1,4 +1,4 @@
-"""What makes a registered job want to run: sockets, paths, queues, intervals, the calendar.
+"""What makes a registered job want to run: sockets, paths, queues, mounts, time.
 
 Armed when a job is registered; while it runs or is throttled its sockets and paths are not
 looked at, because the job looks at them itself (spec/launchd.md 1.2, 3.2).
@@ -11,10 +11,13 @@ from datetime import datetime
 
 from launchd_shim.calendar import next_fire
 from launchd_shim.supervisor import conditions, sockets
+from launchd_shim.supervisor.accounts import UnknownAccount, acting_as, resolve
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from launchd_shim.supervisor.accounts import Account
     from launchd_shim.supervisor.inotify import Watcher
+    from launchd_shim.supervisor.mounts import MountWatcher
     from launchd_shim.supervisor.service import Service
     from launchd_shim.supervisor.services import Services
 
@@ -28,11 +31,25 @@ class Triggers:
     def __init__(self, services: Services) -> None:
         self._services = services
         self._watcher: Watcher | None = None
+        self._mounts: MountWatcher | None = None
         self._listening: set[int] = set()
 
     def open_sockets(self, service: Service) -> None:
         """Make the job's sockets. Raises OSError if one cannot be had."""
-        service.sockets = sockets.open_all(service.job.when.sockets, self._services.host)
+        wanted = service.job.when.sockets
+        if wanted:
+            with acting_as(self._owner(service)):
+                service.sockets = sockets.open_all(wanted, self._services.host)
+            self._services.change_environment(service.domain, sockets.variables(wanted))
+
+    def _owner(self, service: Service) -> Account | None:
+        """Who makes the sockets of a user's job: that user. Raises OSError if there is none."""
+        if service.domain == "system":
+            return None
+        try:
+            return resolve(self._services.root, service.domain, service.job.process)
+        except UnknownAccount as error:
+            raise PermissionError(1, str(error)) from error
 
     def arm(self, service: Service) -> None:
         """Begin to watch for everything that may start the job."""
@@ -41,17 +58,32 @@ class Triggers:
             self._every(service, when.interval)
         if when.calendar:
             self._at_next_date(service)
+        if when.on_mount:
+            self._need_mounts().add(
+                service.key, lambda: self._services.demand(service, "launch event"))
         self._watch_paths(service)
         self.recheck(service)
 
     def disarm(self, service: Service) -> None:
         """Stop watching; its sockets are closed and their files removed."""
         self._deafen(service)
-        sockets.close_all(service.sockets)
-        sockets.remove_paths(service.job.when.sockets, self._services.host)
+        if service.job.when.sockets:
+            self._close_sockets(service)
+        if self._mounts is not None:
+            self._mounts.remove(service.key)
         if self._watcher is not None:
             for kind in ("watch", "queue", "state"):
                 self._watcher.remove((service.key, kind))
+
+    def _close_sockets(self, service: Service) -> None:
+        wanted = service.job.when.sockets
+        sockets.close_all(service.sockets)
+        self._services.change_environment(service.domain, dict.fromkeys(sockets.variables(wanted)))
+        try:
+            with acting_as(self._owner(service)):
+                sockets.remove_paths(wanted, self._services.host)
+        except OSError as error:
+            self._services.log.write(service.label, f"its sockets could not be removed: {error}")
 
     def recheck(self, service: Service) -> None:
         """The job is idle: listen to its sockets again, look into its queues."""
@@ -104,6 +136,13 @@ class Triggers:
 
             self._watcher = Watcher(self._services.loop)
         return self._watcher
+
+    def _need_mounts(self) -> MountWatcher:
+        if self._mounts is None:
+            from launchd_shim.supervisor.mounts import MountWatcher
+
+            self._mounts = MountWatcher(self._services.loop)
+        return self._mounts
 
     def _look_into_queues(self, service: Service) -> None:
         if service.state != "idle":

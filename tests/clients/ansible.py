@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import json
-import shutil
-import subprocess
-import sys
+import tempfile
+import zipfile
 from pathlib import Path
 from typing import Any
 
-from tests.clients import archive
+from tests.clients import registry
 from tests.darwin import tree
 from tests.darwin.requirements import PYTHON
 from tests.darwin.root import DarwinRoot
 
 LIBRARY = "/opt/ansible"
+# The package of all collections; of community.general one module is wanted.
+COLLECTIONS = "ansible==12.3.0"
+GENERAL = "ansible_collections/community/general"
+PARTS = ("MANIFEST.json", "meta/runtime.yml", "plugins/modules/launchd.py")
 # Its module for users hides and shows accounts in the login window with this macOS command.
 DEFAULTS = """#!/bin/sh
 # There are no settings here: nothing can be read, and what is written is forgotten.
@@ -22,23 +25,27 @@ DEFAULTS = """#!/bin/sh
 """
 
 
-class AnsibleMissing(archive.ArchiveUnreachable):
-    """ansible-core could not be fetched; the text says what pip answered."""
-
-
 def library() -> Path:
     """A directory with ansible-core and what it needs, for the root's own Python; fetched once.
 
-    Raises AnsibleMissing.
+    Raises registry.RegistryUnreachable.
     """
-    with archive.exclusive():
-        directory = archive.cache() / f"ansible-py{_python_version()}"
-        complete = directory / "complete"
-        if not complete.exists():
-            shutil.rmtree(directory, ignore_errors=True)
-            _pip_install(directory)
-            complete.touch()
-        return directory
+    return registry.python_packages("ansible", "ansible-core")
+
+
+def collection() -> Path:
+    """A directory with what the module community.general.launchd consists of; fetched once.
+
+    Raises registry.RegistryUnreachable.
+    """
+    def fill(directory: Path) -> None:
+        with tempfile.TemporaryDirectory(prefix="collections-") as scratch:
+            registry.download(COLLECTIONS, Path(scratch), "--only-binary=:all:")
+            (package,) = Path(scratch).iterdir()
+            with zipfile.ZipFile(package) as wheel:
+                wheel.extractall(directory, [f"{GENERAL}/{part}" for part in PARTS])
+
+    return registry.kept("community.general", (COLLECTIONS, *PARTS), fill)
 
 
 def prepare(root: DarwinRoot, directory: Path) -> None:
@@ -58,17 +65,3 @@ def module(root: DarwinRoot, name: str, /, **arguments: object) -> dict[str, Any
     assert arrow, f"ansible says nothing of {name}: {result}"
     fields: dict[str, Any] = json.loads(report)
     return fields
-
-
-def _pip_install(directory: Path) -> None:
-    command = [sys.executable, "-m", "pip", "install", "--quiet", "--target", str(directory)]
-    command += ["--python-version", _python_version(), "--only-binary=:all:", "ansible-core"]
-    result = subprocess.run(command, capture_output=True, text=True, check=False)
-    if result.returncode != 0:
-        raise AnsibleMissing(f"pip: {result.stderr.strip()}")
-
-
-def _python_version() -> str:
-    code = "import sys; print('%d.%d' % sys.version_info[:2])"
-    command = [PYTHON, "-I", "-S", "-c", code]
-    return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()

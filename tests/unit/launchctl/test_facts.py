@@ -186,16 +186,27 @@ def test_limits(launchd: FakeLaunchd, launchctl: Launchctl) -> None:
     (("maxfiles", "many"), 0, "many is not a valid limit.\n", 64),
     (("maxfiles", "1", "-2"), 0, "-2 is not a valid limit.\n", 64),
     (("maxfiles", "1", "2", "3"), 0, "", 64),
-    (("maxfiles", "1", "unlimited"), 0,
-     "Could not set resource limits: 45: Operation not supported\n", 45),
     (("maxfiles", "1"), 501, "Could not set resource limits: 1: Operation not permitted\n", 1),
 ])
 def test_limit_refusals(
-    launchctl: Launchctl, words: tuple[str, ...], euid: int, err: str, status: int
+    launchd: FakeLaunchd, launchctl: Launchctl, words: tuple[str, ...], euid: int, err: str,
+    status: int,
 ) -> None:
     usage = ("Usage: launchctl limit [<limit-name> [<both-limits> | <soft-limit> <hard-limit>]\n"
              if status == 64 else "")
+    launchd.errors = {"setlimit": 1}
     assert launchctl("limit", *words, euid=euid) == ("", err + usage, status)
+
+
+@pytest.mark.parametrize(("words", "soft", "hard"), [
+    (("1024",), 1024, 1024), (("256", "unlimited"), 256, -1), (("unlimited",), -1, -1),
+])
+def test_limits_are_set(
+    launchd: FakeLaunchd, launchctl: Launchctl, words: tuple[str, ...], soft: int, hard: int
+) -> None:
+    assert launchctl("limit", "maxfiles", *words) == ("", "", 0)
+    assert launchd.requests == [
+        {"verb": "setlimit", "name": "maxfiles", "soft": soft, "hard": hard}]
 
 
 CONFIGURED = "Configuration written; it holds when launchd starts the next time.\n"

@@ -140,9 +140,10 @@ def test_start_and_stop_failures(
     assert launchctl(verb, "x") == ("", err.format(verb), status)
 
 
-def test_stop_of_an_idle_job_is_3(launchd: FakeLaunchd, launchctl: Launchctl) -> None:
+def test_stop_of_an_idle_job(launchd: FakeLaunchd, launchctl: Launchctl) -> None:
     launchd.services = [service("x")]
-    assert launchctl("stop", "x") == ("", "", 3)
+    assert launchctl("stop", "x") == ("", "", 0)
+    assert launchctl("stop", "system/x") == ("", "", 3)
 
 
 @pytest.mark.parametrize(("error", "err", "status"), [

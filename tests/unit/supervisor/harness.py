@@ -35,15 +35,17 @@ def until(condition: Callable[[], Any], seconds: float = 20.0) -> Any:
 class Launchd:
     """A supervisor process; ``start`` again after ``die`` for the next one."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, *before: str) -> None:
         self.root = root
+        #: Words before the supervisor's own command: what it is to run in.
+        self.before = before
         self.socket = str(root / "private/var/run/launchd.sock")
         self.start()
 
     def start(self) -> None:
         """Start a supervisor and wait until it answers."""
         code = _CODE.format(checkout=str(CHECKOUT), root=str(self.root))
-        self.process = subprocess.Popen([sys.executable, "-I", "-S", "-c", code],
+        self.process = subprocess.Popen([*self.before, sys.executable, "-I", "-S", "-c", code],
                                         stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
         until(lambda: self._answers())
 

@@ -82,11 +82,12 @@ def test_domains_are_apart(launchd: Launchd) -> None:
 
 
 def test_signals(launchd: Launchd) -> None:
-    out = launchd.root / "hup"
-    assert launchd.load("hup", f"trap 'echo x > {out}' HUP; while :; do sleep 0.1; done",
-                        RunAtLoad=True) == 0
-    launchd.pid("hup")
-    until(lambda: launchd.ask("kill", label="hup", signal=1) == {"error": 0} and out.exists())
+    out, ready = launchd.root / "hup", launchd.root / "ready"
+    program = f"trap 'echo x > {out}' HUP; echo > {ready}; while :; do sleep 0.1; done"
+    assert launchd.load("hup", program, RunAtLoad=True) == 0
+    until(ready.exists)
+    assert launchd.ask("kill", label="hup", signal=1) == {"error": 0}
+    until(out.exists)
     assert launchd.ask("stop", label="hup") == {"error": 0}
     until(lambda: launchd.service("hup")["pid"] is None)
     assert launchd.ask("kill", label="hup", signal=1) == {"error": 3}

@@ -216,8 +216,8 @@ def test_a_socket_starts_a_job_that_takes_it_over(launchd: Launchd) -> None:
     assert launchd.service("sock")["runs"] == 0
     with socket.socket(socket.AF_UNIX) as client, address(str(path)) as short:
         client.connect(short)
-        until(lambda: (launchd.root / "got").exists())
-    assert (launchd.root / "got").read_text() == "1 Listener\n"
+        got = launchd.root / "got"
+        until(lambda: got.exists() and got.read_text() == "1 Listener\n")
     assert launchd.service("sock")["reason"] == "ipc (socket)"
     assert launchd.ask("bootout", label="sock") == {"error": 0}
     assert not path.exists()
