@@ -14,8 +14,18 @@ from dirserv.errors import DSError, NoDirectory
 #: Subcommand -> its module; ``dirserv.admin.commands`` says what a module has.
 MODULES = {
     "init": "dirserv.admin.commands.init",
+    "install": "dirserv.admin.commands.install",
+    "uninstall": "dirserv.admin.commands.uninstall",
+    "upgrade": "dirserv.admin.commands.upgrade",
     "status": "dirserv.admin.commands.status",
     "rehearse": "dirserv.admin.commands.rehearse",
+    "doctor": "dirserv.admin.commands.doctor",
+    "nixbld": "dirserv.admin.commands.nixbld",
+    "export": "dirserv.admin.commands.export",
+    "import": "dirserv.admin.commands.import_",
+    "log": "dirserv.admin.commands.log",
+    "repair": "dirserv.admin.commands.repair",
+    "sandbox": "sandbox_stub.admin",
 }
 
 
@@ -31,7 +41,10 @@ def parser() -> argparse.ArgumentParser:
     commands = top.add_subparsers(required=True, metavar="COMMAND")
     for name, path in MODULES.items():
         module = importlib.import_module(path)
-        command = commands.add_parser(name, help=module.HELP, description=module.HELP)
+        command = commands.add_parser(
+            name, help=module.HELP, description=module.HELP,
+            epilog=getattr(module, "EXAMPLES", None),
+            formatter_class=argparse.RawDescriptionHelpFormatter)
         command.add_argument("--json", action="store_true", help="print the result as JSON")
         module.arguments(command)
         command.set_defaults(run=module.run)
@@ -47,7 +60,8 @@ def main(arguments: list[str]) -> int:
     """Run one command; returns the exit status: 0, 1 for findings, 2 for what stopped it."""
     options = parser().parse_args(arguments)
     try:
-        return options.run(options)
+        status: int = options.run(options)
+        return status
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         return 141

@@ -1,0 +1,50 @@
+"""The log of the modes that look at profiles: one line of JSON for each call.
+
+A build user must be able to write it without being able to read, change or fake what others wrote:
+so it is a directory that everybody may create files in and nobody may list (mode 1733, made by
+the first caller who may), with a file of mode 0600 for each user, named by number. Where it cannot
+be written nothing is logged: the command's own streams are never used for it.
+"""
+
+from __future__ import annotations
+
+import os
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+DIRECTORY = "/private/var/log/sandbox-exec"
+
+
+def write(root: str, entry: dict[str, Any]) -> bool:
+    """Append a line to the caller's file of the root at that host path; False if it cannot be."""
+    from launchd_shim.wire import encode
+
+    directory = root + DIRECTORY
+    try:
+        if not os.path.isdir(directory):
+            os.mkdir(directory)
+            os.chmod(directory, 0o1733)
+        fd = os.open(f"{directory}/{os.geteuid()}.log", os.O_WRONLY | os.O_APPEND | os.O_CREAT
+                     | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK, 0o600)
+    except OSError:
+        return False
+    try:
+        # Somebody else could have been here first with a file of his.
+        if os.fstat(fd).st_uid != os.geteuid():
+            return False
+        return os.write(fd, encode(entry)) > 0
+    except OSError:
+        return False
+    finally:
+        os.close(fd)
+
+
+def digest(text: bytes) -> str:
+    """The SHA-256 of a profile, in hexadecimal."""
+    try:
+        from _sha256 import sha256  # hashlib would load OpenSSL: 4 ms
+    except ImportError:
+        from hashlib import sha256
+    return sha256(text).hexdigest()
