@@ -8,19 +8,44 @@ from __future__ import annotations
 
 import _sqlite3
 import os
+import sys
+import time
 
 from dirserv.errors import OPERATION_FAILED, DSError
-from dirserv.names import SECRETS
+from dirserv.names import ACCOUNT_POLICY, PASSWORD, RECORD_NAME, SECRETS
 from dirserv.record import Record
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from typing import Any
 
     from dirserv.record import Attributes, Value
 
-#: Stored in ``PRAGMA user_version``; ``darling-dirserv upgrade`` migrates older ones.
-SCHEMA_VERSION = 1
+#: Stored in ``PRAGMA user_version``; the next write migrates an older database.
+SCHEMA_VERSION = 2
+
+#: The audit trail: one row for each generation that changed something. ``argv`` and ``changes``
+#: are Python literals (``admin.trail`` reads them); even our own commands can only append.
+_TRAIL = (
+    """CREATE TABLE log (
+    generation INTEGER PRIMARY KEY,
+    time REAL NOT NULL,
+    uid INTEGER NOT NULL,
+    euid TEXT,
+    argv TEXT NOT NULL,
+    changes TEXT NOT NULL
+)""",
+    """CREATE TRIGGER log_grows BEFORE INSERT ON log
+WHEN EXISTS (SELECT 1 FROM log WHERE generation >= NEW.generation)
+BEGIN SELECT RAISE(ABORT, 'the log is append-only'); END""",
+    """CREATE TRIGGER log_stays BEFORE UPDATE ON log
+BEGIN SELECT RAISE(ABORT, 'the log is append-only'); END""",
+    """CREATE TRIGGER log_keeps BEFORE DELETE ON log
+BEGIN SELECT RAISE(ABORT, 'the log is append-only'); END""",
+)
+#: version -> the statements that bring a database of that version to the next one.
+UPGRADES = {1: _TRAIL}
 
 SCHEMA = """
 CREATE TABLE record (
@@ -39,7 +64,11 @@ CREATE TABLE state (
     generation INTEGER NOT NULL
 );
 INSERT INTO state VALUES (0);
-"""
+""" + ";\n".join(_TRAIL) + ";\n"
+
+#: Of these, of binary values, and of values longer than this together only the number is logged.
+_UNTOLD = (*SECRETS, PASSWORD, ACCOUNT_POLICY)
+_LONGEST_LOGGED = 4096
 
 
 class Store:
@@ -48,6 +77,11 @@ class Store:
     def __init__(self, path: str) -> None:
         self._connection = _sqlite3.connect(path, timeout=60, isolation_level=None)
         self._execute("PRAGMA synchronous = FULL")
+        #: Whose wish is written: the command's, an outside "edit" or the "seed" of a new root.
+        self.cause = "command"
+        self._changes: list[tuple[Any, ...]] = []
+        #: What records that this transaction deleted were: id -> (type, name).
+        self._gone: dict[int, tuple[str, str]] = {}
 
     def _execute(self, statement: str, *values: object) -> _sqlite3.Cursor:
         try:
@@ -69,6 +103,19 @@ class Store:
         self._connection.executescript(SCHEMA)
         self._execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
 
+    def upgrade(self) -> None:
+        """Bring an older database to this schema. Raises DSError for a newer one."""
+        while (found := self.version) < SCHEMA_VERSION:
+            self.begin()
+            for statement in (*UPGRADES[found], f"PRAGMA user_version = {found + 1}", "COMMIT"):
+                self._execute(statement)
+        if found > SCHEMA_VERSION:
+            raise DSError(
+                OPERATION_FAILED,
+                f"the database has schema {found}, this program knows up to {SCHEMA_VERSION}; "
+                "use the darling-dirserv that wrote it, or a newer one",
+            )
+
     @property
     def generation(self) -> int:
         """How many transactions have changed the directory."""
@@ -79,8 +126,14 @@ class Store:
         self._execute("BEGIN IMMEDIATE")
 
     def commit(self) -> None:
-        """Count the generation up and make the transaction durable."""
+        """Count the generation up, log what was changed, and make the transaction durable."""
         self._execute("UPDATE state SET generation = generation + 1")
+        if self._changes:
+            changes = [(*change[:3], *self._label(change[2]), *change[3:])
+                       for change in self._changes]
+            self._execute("INSERT INTO log SELECT generation, ?, ?, ?, ?, ? FROM state",
+                          time.time(), os.getuid(), os.environ.get("DIRSERV_EUID"),
+                          _arguments(), repr(changes))
         self._execute("COMMIT")
 
     def rollback(self) -> None:
@@ -90,18 +143,49 @@ class Store:
 
     def insert(self, type: str) -> int:
         """Add a record without attributes; returns its id, which is never used again."""
-        return self._execute("INSERT INTO record(type) VALUES (?)", type).lastrowid
+        id = self._execute("INSERT INTO record(type) VALUES (?)", type).lastrowid
+        self._note("create", id)
+        return id
 
     def delete(self, record: int) -> None:
         """Remove a record and its values."""
+        self._gone[record] = self._label(record)
+        self._note("delete", record)
         self._execute("DELETE FROM value WHERE record = ?", record)
         self._execute("DELETE FROM record WHERE id = ?", record)
 
     def write(self, record: int, attribute: str, values: Iterable[Value]) -> None:
         """Replace the whole value list of an attribute; an empty list removes it."""
+        values = list(values)
+        if self.cause != "seed":
+            self._note("set", record, attribute, self.values(record, attribute), values)
         self._execute("DELETE FROM value WHERE record = ? AND attribute = ?", record, attribute)
         for at, value in enumerate(values):
             self._execute("INSERT INTO value VALUES (?, ?, ?, ?)", record, attribute, at, value)
+
+    def _note(
+        self, verb: str, record: int, attribute: str = "",
+        old: list[Value] = [], new: list[Value] = [],  # noqa: B006 - nobody changes them
+    ) -> None:
+        """Keep a change for the log: where the lists differ, unless that must not be told."""
+        if verb == "set" and old == new:
+            return
+        at, end = 0, 0
+        while at < min(len(old), len(new)) and old[at] == new[at]:
+            at += 1
+        while end < min(len(old), len(new)) - at and old[-1 - end] == new[-1 - end]:
+            end += 1
+        removed, added = old[at:len(old) - end], new[at:len(new) - end]
+        shown = (removed, added) if _may_log(attribute, removed + added) else (None, None)
+        self._changes.append(
+            (self.cause, verb, record, attribute, len(old), len(new), at, *shown))
+
+    def _label(self, record: int) -> tuple[str, str]:
+        """The type and the name of a record."""
+        return self._gone.get(record) or self._execute(
+            "SELECT type, value FROM record JOIN value ON record = id "
+            "WHERE id = ? AND attribute = ? AND position = 0", record, RECORD_NAME,
+        ).fetchone()
 
     def secrets(self, record: int) -> Attributes:
         """The secret attributes of a record."""
@@ -154,3 +238,22 @@ def lay_out(path: str) -> None:
         store.create_schema()
     finally:
         store.close()
+
+
+def _may_log(attribute: str, values: list[Value]) -> bool:
+    return (attribute not in _UNTOLD and sum(map(len, values)) <= _LONGEST_LOGGED
+            and not any(isinstance(value, bytes) for value in values))
+
+
+def _arguments() -> str:
+    """This process's command line for the log, as a Python literal, without passwords."""
+    words = [os.path.basename(sys.argv[0]), *sys.argv[1:]]
+    line = repr(words)
+    if words[0] in ("dscl", "dseditgroup") and len(line) <= _LONGEST_LOGGED:
+        lowered = line.lower()
+        if not (any(hint in lowered for hint in ("pass", "auth", "hash", "key"))
+                or any(word[:1] == "-" and "P" in word for word in words)):
+            return line
+    from dirserv.redaction import redacted
+
+    return repr(redacted(words))

@@ -71,6 +71,7 @@ class Transaction:
 
             initialise(self._root, self._owner)
         self._store = Store(self._root.database)
+        self._store.upgrade()
         self._base = snapshots.load(self._root.snapshot)
         generation = self._store.generation
         #: Whether nothing but the built-in records was ever written: every existing line wins.
@@ -89,7 +90,9 @@ class Transaction:
             from dirserv.projection.repair import take_over
 
             self._repaired = True
+            self._store.cause = "edit"
             take_over(self, self._root, self._base)
+            self._store.cause = "command"
 
     def __exit__(self, kind: object, *_: object) -> None:
         try:

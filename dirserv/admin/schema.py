@@ -18,9 +18,20 @@ from dirserv.admin.errors import AdminError
 from dirserv.directory import Directory
 from dirserv.initialise import initialise
 from dirserv.store import SCHEMA, SCHEMA_VERSION
+from dirserv.store import UPGRADES as STATEMENTS
+
+
+def _statements(version: int) -> Callable[[Database], None]:
+    def run(database: Database) -> None:
+        for statement in STATEMENTS[version]:
+            database.execute(statement)
+    return run
+
 
 #: version -> what brings a database of that version to the next one.
-UPGRADES: dict[int, Callable[[Database], None]] = {}
+UPGRADES: dict[int, Callable[[Database], None]] = {
+    version: _statements(version) for version in STATEMENTS
+}
 
 
 class UnknownSchema(AdminError):
@@ -72,6 +83,7 @@ def upgrade(directory: Directory) -> int:
                 raise UnknownSchema(found)
             for version in range(found, SCHEMA_VERSION):
                 with database.conn:
+                    database.execute("BEGIN IMMEDIATE")  # or each statement is on its own
                     UPGRADES[version](database)
                     database.execute(f"PRAGMA user_version = {version + 1}")
             return int(found)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 
 from dirserv.admin import schema
 from dirserv.admin.cli import root_argument, show, the_directory
@@ -18,9 +19,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Do it."""
     directory = the_directory(options, make=True)
-    created = schema.create(directory)
-    before = schema.upgrade(directory)
     root = directory.root.path or "/"
+    before = schema.upgrade(directory) if os.path.exists(directory.root.database) else None
+    created = schema.create(directory)
     show(options, {"root": root, "created": created, "schema": before},
          [f"{root}: " + ("created the user database" if created else "already initialised")])
     return 0

@@ -1,0 +1,74 @@
+"""darling-dirserv import: records from text, all or none."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from dirserv.admin import importing, transfer
+from dirserv.admin.access import own_directory
+from dirserv.admin.cli import root_argument, show
+from dirserv.admin.errors import AdminError
+from dirserv.admin.progress import Progress
+
+HELP = "take records from an export, or from a passwd or group file, in one transaction"
+EXAMPLES = """\
+examples:
+  darling-dirserv import --root ./prefix accounts.jsonl
+  darling-dirserv import --policy replace backup.jsonl   the types in the file become the file's
+  darling-dirserv import --format passwd /other/etc/passwd --dry-run
+"""
+
+
+class _DryRun(Exception):
+    """Ends the transaction without a trace."""
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """What it takes."""
+    root_argument(parser)
+    parser.add_argument("file", metavar="FILE", help="the file, - for standard input")
+    parser.add_argument("--format", choices=transfer.FORMATS, default="json",
+                        help="what the file is (default: %(default)s)")
+    parser.add_argument("--policy", choices=(importing.MERGE, importing.REPLACE),
+                        default=importing.MERGE,
+                        help="merge: add and change what the file names; replace: also remove "
+                        "what it does not name, among the record types in it "
+                        "(default: %(default)s)")
+    parser.add_argument("--dry-run", action="store_true", help="only say what would be done")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Do it."""
+    text = _text(options.file)
+    flat = options.format != "json"
+    items = transfer.load_flat(options.format, text) if flat else transfer.load(text)
+    directory = own_directory(options, "import")
+    progress = Progress(len(items))
+    try:
+        with directory.change() as change:
+            if flat:
+                done = importing.take_flat(change, options.format, items, options.policy)
+            else:
+                done = importing.take(change, items, options.policy, progress.step)
+            if options.dry_run:
+                raise _DryRun
+    except _DryRun:
+        pass
+    finally:
+        progress.close()
+    said = ", ".join(f"{number} {what}" for what, number in done.items())
+    show(options, {"dry_run": options.dry_run, "records": len(items), **done},
+         [f"{len(items)} records read: {said}"
+          + (" (dry run: nothing was changed)" if options.dry_run else "")])
+    return 0
+
+
+def _text(file: str) -> str:
+    try:
+        data = sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
+        return data.decode()
+    except UnicodeDecodeError as error:
+        line = error.object[:error.start].count(b"\n") + 1
+        raise AdminError(f"line {line}: not UTF-8 text; nothing was changed") from None

@@ -1,0 +1,1 @@
+"""The checks behind ``darling-dirserv doctor``: what is wrong with a root, and what helps."""

@@ -1,0 +1,1 @@
+"""The admin's subcommands beyond those of tests/unit/test_admin.py."""
