@@ -23,7 +23,7 @@ from dirserv.names import (
     UNIQUE_ID,
     USERS,
 )
-from dirserv.record import signed_id
+from dirserv.snapshot import normal
 from dirserv.transaction import Transaction
 
 TYPE_CHECKING = False
@@ -136,19 +136,11 @@ class Change(Transaction):
                 raise DSError(RECORD_EXISTS)
 
     def _check_unique(self, record: Record, attribute: str, value: Value) -> None:
-        wanted = _comparable(attribute, str(value))
-        for other in self.records(record.type):
-            held = other.first(attribute)
-            if other is not record and held and _comparable(attribute, held) == wanted:
+        wanted = normal(attribute, value)
+        for other in self.holders(record.type, attribute, value):
+            if other is not record and normal(attribute, other.first(attribute)) == wanted:
                 raise DSError(RECORD_EXISTS)
 
 
 def _is_too_long(name: str) -> bool:
     return len(name.encode("utf-8", "surrogateescape")) > LONGEST_NAME
-
-
-def _comparable(attribute: str, value: str) -> object:
-    if attribute == GENERATED_UID:
-        return value.upper()
-    number = signed_id(value)
-    return value if number is None else number

@@ -11,7 +11,7 @@ from dirserv.projection import dslocal
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from dirserv.change import Change
-    from dirserv.record import Attributes, Record
+    from dirserv.record import Attributes, Record, Value
     from dirserv.snapshot import Snapshot
 
 
@@ -53,6 +53,20 @@ class Directory:
                 self._refresh()
                 records = self._snapshot().records(type)
         return records
+
+    def holders(self, type: str, attribute: str, value: Value) -> list[Record]:
+        """The records of a type that have a value of an indexed attribute (``snapshot``).
+
+        Who may write looks for edits of the files of these records only: one that gave another
+        record the value is noticed when that record is listed or asked for by name.
+        """
+        found = self._snapshot().holders(type, attribute, value)
+        if not self._trusted and any(
+            state.edited(self.root, type, record.name, record) for record in found
+        ):
+            self._refresh()
+            found = self._snapshot().holders(type, attribute, value)
+        return found
 
     def secrets(self, record: Record) -> Attributes:
         """The secret attributes of a record, none for who may not see them."""

@@ -19,17 +19,26 @@ def signature(path: str) -> Signature | None:
         return None
 
 
-def read(path: str) -> bytes | None:
-    """The content of a regular file; None if there is none, or if ``path`` is a link."""
+def opened(path: str) -> int | None:
+    """A descriptor for reading a regular file; None if there is none, or if ``path`` is a link."""
     try:
         fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK)
     except OSError as error:
         if error.errno in (2, 40):  # ENOENT, ELOOP: a planted link is not ours to follow
             return None
         raise
+    if stat.S_ISREG(os.fstat(fd).st_mode):
+        return fd
+    os.close(fd)  # a device or a pipe has no content to take over
+    return None
+
+
+def read(path: str) -> bytes | None:
+    """The content of a regular file; None if there is none, or if ``path`` is a link."""
+    fd = opened(path)
+    if fd is None:
+        return None
     try:
-        if not stat.S_ISREG(os.fstat(fd).st_mode):
-            return None  # a device or a pipe has no content to take over
         chunks = []
         while chunk := os.read(fd, 1 << 20):
             chunks.append(chunk)

@@ -32,7 +32,7 @@ _NO_UUID = "00000000-0000-0000-0000-000000000000"
 
 def by_id(directory: Directory, type: str, id: int) -> Record | None:
     """The first user or group that has an id (signed)."""
-    for record in directory.records(type):
+    for record in directory.holders(type, IDS[type], str(id)):
         if record.number(IDS[type]) == id:
             return record
     return None
@@ -41,7 +41,7 @@ def by_id(directory: Directory, type: str, id: int) -> Record | None:
 def by_uuid(directory: Directory, uuid: str) -> Record | None:
     """The user or group with a UUID, be it its own or the one computed from its id."""
     for type in IDS:
-        for record in directory.records(type):
+        for record in directory.holders(type, GENERATED_UID, uuid):
             if record.first(GENERATED_UID).upper() == uuid:
                 return record
     computed = _computed(uuid)

@@ -5,87 +5,275 @@ needs neither lock nor privilege. It saves a reader the import of sqlite3 (4.5 o
 is the base against which outside edits of the projected files are found.
 
 Layout: MAGIC, the modification times of the two dslocal directories (8 bytes each, patched in
-after the last rename), the length of the head, the head, then one blob per record. Head and
-blobs are in marshal's version 2 format, which every Python 3 reads and writes alike.
+after the last rename), the length of the head (4 bytes), the head, and three parts whose lengths
+the head tells:
+
+* records: id (4 bytes), place among the blobs (8), length (4), ordered by id;
+* keys: CRC-32 of a key (4 bytes) and the id of a record that has it (4), ordered. A key is a type,
+  or a type with one of the attributes in ``INDEXED`` and a value;
+* blobs: one for each record.
+
+So a lookup takes some small reads, however many records there are, and a change of one record
+copies the rest as it is. Numbers are big-endian. Head and blobs are in marshal's version 2
+format, which every Python 3 reads and writes alike.
 """
 
 from __future__ import annotations
 
 import marshal
 import os
+from binascii import crc32
 
-from dirserv.files import read, staging_name
-from dirserv.record import Record
+from dirserv.files import opened, staging_name
+from dirserv.names import GENERATED_UID, PRIMARY_GROUP_ID, RECORD_NAME, UNIQUE_ID
+from dirserv.record import Record, signed_id, text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable, Iterator
 
     from dirserv.files import Signature
+    from dirserv.record import Value
 
-MAGIC = b"DIRSERV1"
+MAGIC = b"DIRSERV2"
 _HEAD = len(MAGIC) + 16 + 4
+#: What the first read takes: the head of any directory, and all of a small one's tables.
+_BLOCK = 4096
+_RECORD, _KEY = 16, 8
+
+#: Attributes by whose values records are found without looking at all of them.
+INDEXED = (RECORD_NAME, GENERATED_UID, UNIQUE_ID, PRIMARY_GROUP_ID)
+_IDS = (UNIQUE_ID, PRIMARY_GROUP_ID)
+
+
+def normal(attribute: str, value: Value) -> str:
+    """The form in which values of an indexed attribute are the same for a lookup: without case,
+    ids as signed numbers."""
+    words = text(value)
+    if attribute in _IDS:
+        number = signed_id(words)
+        return words if number is None else str(number)
+    return words.lower()
+
+
+def has(record: Record, attribute: str, wanted: str) -> bool:
+    """Whether one of the attribute's values has this normal form."""
+    return any(normal(attribute, value) == wanted
+               for value in record.attributes.get(attribute, ()))
 
 
 class Snapshot:
-    """A loaded snapshot. ``files`` maps 'passwd', 'master.passwd', 'group' and 'database' to the
-    signatures they had; ``directories`` holds the mtimes of dslocal's users and groups."""
+    """A snapshot of ``size`` bytes, of which ``part(offset, length)`` gives the bytes asked for.
 
-    def __init__(self, data: bytes) -> None:
-        times = data[len(MAGIC):len(MAGIC) + 16]
+    ``files`` maps 'passwd', 'master.passwd', 'group' and 'database' to the signatures they had;
+    ``directories`` holds the mtimes of dslocal's users and groups. Raises ValueError, EOFError or
+    TypeError for what is no whole snapshot.
+    """
+
+    def __init__(self, part: Callable[[int, int], bytes], size: int) -> None:
+        self._part = part
+        start = part(0, _BLOCK)
+        if not start.startswith(MAGIC) or len(start) < _HEAD:
+            raise ValueError("not a snapshot")
+        times = start[len(MAGIC):len(MAGIC) + 16]
         self.directories = (_number(times[:8]), _number(times[8:]))
-        end = _HEAD + _number(data[_HEAD - 4:_HEAD])
-        self.generation, self.files, self._index, self._ends = marshal.loads(data[_HEAD:end])
-        self._data = data
-        self._start = end
+        end = _HEAD + _number(start[_HEAD - 4:_HEAD])
+        head = start[_HEAD:end] if end <= len(start) else part(_HEAD, end - _HEAD)
+        self.generation, self.files, lengths = marshal.loads(head)
+        self._records = _Table(part, end, lengths[0], _RECORD)
+        self._keys = _Table(part, end + lengths[0], lengths[1], _KEY)
+        self._blobs = end + lengths[0] + lengths[1]
+        if self._blobs + lengths[2] != size:
+            raise ValueError("not a whole snapshot")
+        self._size = lengths[2]
 
     def find(self, type: str, name: str) -> Record | None:
         """The record of ``type`` that has ``name`` among its RecordNames, in any case."""
-        at = self._index.get(type, {}).get(name.lower())
-        return None if at is None else self._record(at)
+        return next(iter(self.holders(type, RECORD_NAME, name)), None)
+
+    def holders(self, type: str, attribute: str, value: Value) -> list[Record]:
+        """The records of a type that have a value (see ``normal``) of an indexed attribute."""
+        wanted = normal(attribute, value)
+        found = [self.record(id) for id in self.ids(type, attribute, wanted)]
+        return [record for record in found
+                if record and record.type == type and has(record, attribute, wanted)]
+
+    def ids(self, type: str, attribute: str = "", wanted: str = "") -> list[int]:
+        """The ids of the records of a type, or of those that may have a value, in the order of
+        their creation. Two keys can have one CRC: who asks has to look at the records."""
+        prefix = _hash(type, attribute, wanted)
+        return [_number(entry[4:]) for entry in self._keys.starting_with(prefix)]
+
+    def record(self, id: int) -> Record | None:
+        """The record with an id."""
+        for entry in self._records.starting_with(id.to_bytes(4, "big")):
+            return self._load(self._part(self._blobs + _number(entry[4:12]), _number(entry[12:])))
+        return None
 
     def records(self, type: str | None = None) -> list[Record]:
         """All records of a type (or all) in the order of their creation."""
-        if type is None:
-            return [self._record(at) for at in range(len(self._ends))]
-        return [self._record(at) for at in sorted(set(self._index.get(type, {}).values()))]
+        wanted = None if type is None else {*self.ids(type)}
+        blobs = self._part(self._blobs, self._size)
+        found = []
+        for entry in self._records:
+            if wanted is None or _number(entry[:4]) in wanted:
+                begin = _number(entry[4:12])
+                found.append(self._load(blobs[begin:begin + _number(entry[12:])]))
+        return [record for record in found if type in (None, record.type)]
 
-    def blob(self, at: int) -> bytes:
-        """The stored form of one record."""
-        begin = self._ends[at - 1] if at else 0
-        return self._data[self._start + begin:self._start + self._ends[at]]
+    def _load(self, blob: bytes) -> Record:
+        return Record(*marshal.loads(blob))
 
-    def _record(self, at: int) -> Record:
-        return Record(*marshal.loads(self.blob(at)))
+    def changed(
+        self, generation: int, files: dict[str, Signature | None],
+        records: dict[int, Record | None],
+    ) -> bytes:
+        """The content of the next snapshot, in which ``records`` replaces (None: removes) some.
+
+        What is replaced stays behind as waste, until that is more than half of the blobs.
+        """
+        gone, gone_keys, new, new_keys, blobs = set(), set(), set(), set(), []
+        end = self._size
+        for id, record in records.items():
+            for entry in self._records.starting_with(id.to_bytes(4, "big")):
+                gone.add(entry)
+                old = self.record(id)
+                gone_keys.update(_keys(old) if old else ())
+            if record is not None:
+                blob = _dump(record)
+                blobs.append(blob)
+                new.add(_entry(id, end, len(blob)))
+                new_keys.update(_keys(record))
+                end += len(blob)
+        table = self._records.changed(gone, new)
+        if end > 2 * sum(_number(table[at:at + 4]) for at in range(12, len(table), _RECORD)):
+            kept = [record for record in self.records() if record.id not in records]
+            kept += [record for record in records.values() if record]
+            return encode(generation, files, sorted(kept, key=lambda record: record.id))
+        keys = self._keys.changed(gone_keys - new_keys, new_keys - gone_keys)
+        return _joined(generation, files, table, keys,
+                       [self._part(self._blobs, self._size), *blobs])
+
+
+class _Table:
+    """Ordered entries of one width within a file."""
+
+    def __init__(
+        self, part: Callable[[int, int], bytes], start: int, length: int, width: int
+    ) -> None:
+        self._part = part
+        self._start = start
+        self._length = length
+        self._width = width
+
+    def starting_with(self, prefix: bytes) -> Iterator[bytes]:
+        """The entries that begin with four bytes."""
+        at = self._position(prefix)
+        while at < self._length:
+            block = self._part(self._start + at, min(_BLOCK, self._length - at))
+            for begin in range(0, len(block), self._width):
+                if block[begin:begin + 4] != prefix:
+                    return
+                yield block[begin:begin + self._width]
+            at += len(block)
+
+    def __iter__(self) -> Iterator[bytes]:
+        table = self._part(self._start, self._length)
+        return (table[at:at + self._width] for at in range(0, self._length, self._width))
+
+    def changed(self, gone: set[bytes], new: set[bytes]) -> bytes:
+        """The table without some entries and with others."""
+        table = self._part(self._start, self._length)
+        pieces, start = [], 0
+        for entry, added in sorted([(entry, False) for entry in gone]
+                                   + [(entry, True) for entry in new]):
+            at = self._position(entry)
+            pieces += [table[start:at], entry if added else b""]
+            start = at if added else at + self._width
+        return b"".join([*pieces, table[start:]])
+
+    def _position(self, wanted: bytes) -> int:
+        """The offset of the first entry that is not less."""
+        low, high = 0, self._length // self._width
+        while low < high:
+            middle = (low + high) // 2
+            if self._part(self._start + middle * self._width, self._width) < wanted:
+                low = middle + 1
+            else:
+                high = middle
+        return low * self._width
 
 
 def load(path: str) -> Snapshot | None:
     """The snapshot at ``path``; None if there is none or it is not whole."""
-    data = read(path)
-    if data is None or not data.startswith(MAGIC) or len(data) < _HEAD:
+    fd = opened(path)
+    if fd is None:
         return None
     try:
-        return Snapshot(data)
+        return Snapshot(_File(fd).part, os.fstat(fd).st_size)
     except (ValueError, EOFError, TypeError):
         return None
 
 
+class _File:
+    """An open file; whoever keeps ``part`` keeps it open, also when it has been replaced."""
+
+    def __init__(self, fd: int) -> None:
+        self._fd = fd
+
+    def part(self, offset: int, length: int) -> bytes:
+        return os.pread(self._fd, length, offset)
+
+    def __del__(self) -> None:
+        os.close(self._fd)
+
+
+def of(data: bytes) -> Snapshot:
+    """The snapshot with this content."""
+    return Snapshot(lambda offset, length: data[offset:offset + length], len(data))
+
+
 def encode(generation: int, files: dict[str, Signature | None], records: Iterable[Record]) -> bytes:
     """The content of a snapshot, with the directory times still zero."""
-    index: dict[str, dict[str, int]] = {}
-    ends, blobs, size = [], [], 0
-    for at, record in enumerate(records):
-        names = index.setdefault(record.type, {})
-        for name in record.names:
-            names.setdefault(name.lower(), at)
-        blob = marshal.dumps(
-            (record.id, record.type, record.attributes, record.secret, record.plist), 2
-        )
+    table, keys, blobs, end = [], [], [], 0
+    for record in records:
+        blob = _dump(record)
+        table.append(_entry(record.id, end, len(blob)))
+        keys += _keys(record)
         blobs.append(blob)
-        size += len(blob)
-        ends.append(size)
-    head = marshal.dumps((generation, files, index, ends), 2)
-    return b"".join([MAGIC, bytes(16), len(head).to_bytes(4, "little"), head, *blobs])
+        end += len(blob)
+    return _joined(generation, files, b"".join(table), b"".join(sorted(keys)), blobs)
+
+
+def _joined(
+    generation: int, files: dict[str, Signature | None], table: bytes, keys: bytes,
+    blobs: list[bytes],
+) -> bytes:
+    lengths = (len(table), len(keys), sum(map(len, blobs)))
+    head = marshal.dumps((generation, files, lengths), 2)
+    return b"".join([MAGIC, bytes(16), len(head).to_bytes(4, "big"), head, table, keys, *blobs])
+
+
+def _dump(record: Record) -> bytes:
+    return marshal.dumps(
+        (record.id, record.type, record.attributes, record.secret, record.plist), 2)
+
+
+def _entry(id: int, place: int, length: int) -> bytes:
+    return id.to_bytes(4, "big") + place.to_bytes(8, "big") + length.to_bytes(4, "big")
+
+
+def _keys(record: Record) -> set[bytes]:
+    """The entries that a record has among the keys."""
+    id = record.id.to_bytes(4, "big")
+    return {_hash(record.type) + id} | {
+        _hash(record.type, attribute, normal(attribute, value)) + id
+        for attribute in INDEXED for value in record.attributes.get(attribute, ())
+    }
+
+
+def _hash(*key: str) -> bytes:
+    return crc32("\0".join(filter(None, key)).encode("utf-8", "surrogateescape")).to_bytes(4, "big")
 
 
 def stamp(path: str, directories: tuple[int, int]) -> None:
@@ -95,7 +283,7 @@ def stamp(path: str, directories: tuple[int, int]) -> None:
     """
     fd = os.open(staging_name(path), os.O_WRONLY | os.O_CLOEXEC)
     try:
-        times = b"".join(time.to_bytes(8, "little") for time in directories)
+        times = b"".join(time.to_bytes(8, "big") for time in directories)
         os.pwrite(fd, times, len(MAGIC))
         os.fdatasync(fd)
     finally:
@@ -103,4 +291,4 @@ def stamp(path: str, directories: tuple[int, int]) -> None:
 
 
 def _number(data: bytes) -> int:
-    return int.from_bytes(data, "little")
+    return int.from_bytes(data, "big")

@@ -17,6 +17,7 @@ from dirserv.lock import Lock
 from dirserv.names import RECORD_NAME, STANDARD_TYPE
 from dirserv.projection import dslocal
 from dirserv.record import Record
+from dirserv.snapshot import has, normal
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -71,6 +72,11 @@ class Target:
         return next((record for record in self.records(type)
                      if wanted in [known.lower() for known in record.names]), None)
 
+    def holders(self, type: str, attribute: str, value: Value) -> list[Record]:
+        """The records of a type that have a value of an attribute."""
+        wanted = normal(attribute, value)
+        return [record for record in self.records(type) if has(record, attribute, wanted)]
+
     def forget(self) -> None:
         """Read the files again with the next look."""
         self._types.clear()
@@ -111,6 +117,9 @@ class TargetChange(Change):
 
     def records(self, type: str | None = None) -> list[Record]:
         return [] if type is None else self._target.records(type)
+
+    def holders(self, type: str, attribute: str, value: Value) -> list[Record]:
+        return self._target.holders(type, attribute, value)
 
     def secrets(self, record: Record) -> Attributes:
         return record.attributes

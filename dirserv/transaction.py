@@ -26,6 +26,7 @@ from dirserv.paths import Root
 from dirserv.projection import dslocal, flat
 from dirserv.projection.project import Projection
 from dirserv.record import Record
+from dirserv.recordset import RecordSet
 from dirserv.store import Store
 
 TYPE_CHECKING = False
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import Self
 
+    from dirserv.files import Signature
     from dirserv.record import Attributes, Value
 
 
@@ -78,7 +80,8 @@ class Transaction:
         self.fresh = self._base is None and generation == 1
         in_step = (self._base is not None and self._base.generation == generation
                    and state.in_step(self._root, self._base))
-        self._load(self._base.records() if in_step else self._store.records())
+        self._records = RecordSet(self._base if self._base and in_step else snapshots.of(
+            snapshots.encode(generation, {}, self._store.records())))
         self._store.begin()
         self._repaired = False
         if not in_step:
@@ -105,33 +108,24 @@ class Transaction:
 
     # -- reading -------------------------------------------------------------------------------
 
-    def _load(self, records: list[Record]) -> None:
-        self._records = {record.id: record for record in records}
-        self._index: dict[tuple[str, str], int] = {}
-        for record in records:
-            self._name(record)
-
-    def _name(self, record: Record) -> None:
-        for name in record.names:
-            self._index.setdefault((record.type, name.lower()), record.id)
-
     def find(self, type: str, name: str) -> Record | None:
         """The record of ``type`` that has ``name`` among its RecordNames, in any case."""
         key = (type, name.lower())
         if key not in self._own and self._edited(key, name):
             self.take_over()
-        id = self._index.get(key)
-        return None if id is None else self._records[id]
+        return self._records.find(type, name)
 
     def _edited(self, key: tuple[str, str], name: str) -> bool:
         """Whether somebody wrote the record's dslocal file in place since we did."""
-        id = self._index.get(key)
-        record = None if id is None else self._records[id]
-        return state.edited(self._root, key[0], name, record)
+        return state.edited(self._root, key[0], name, self._records.find(key[0], name))
 
     def records(self, type: str | None = None) -> list[Record]:
         """The records of a type (or all) in the order of their creation."""
-        return [record for record in self._records.values() if type in (None, record.type)]
+        return self._records.records(type)
+
+    def holders(self, type: str, attribute: str, value: Value) -> list[Record]:
+        """The records of a type that have a value of an indexed attribute (``snapshot``)."""
+        return self._records.holders(type, attribute, value)
 
     def secrets(self, record: Record) -> Attributes:
         """The secret attributes of a record."""
@@ -146,7 +140,7 @@ class Transaction:
     def create(self, type: str, name: str, attributes: Attributes | None = None) -> Record:
         """Add a record, with the attributes that a new one of its type has unless given."""
         record = Record(self._store.insert(type), type, {})
-        self._records[record.id] = record
+        self._records.add(record)
         self._touched[record.id] = None
         self.write(record, RECORD_NAME, [name])
         if attributes is None:
@@ -163,27 +157,19 @@ class Transaction:
             others = tuple(name for name in record.secret if name != attribute)
             record.secret = (*others, attribute) if values else others
             return
-        if attribute == RECORD_NAME:
-            self._forget_names(record)
         if values:
             record.attributes[attribute] = list(values)
         else:
             record.attributes.pop(attribute, None)
+        self._records.note(record, attribute)
         if attribute == RECORD_NAME:
-            self._name(record)
             self._own.update((record.type, name.lower()) for name in record.names)
 
     def delete(self, record: Record) -> None:
         """Remove a record."""
         self.touch(record, record)
         self._store.delete(record.id)
-        self._forget_names(record)
-        del self._records[record.id]
-
-    def _forget_names(self, record: Record) -> None:
-        for name in record.values(RECORD_NAME):
-            if self._index.get((record.type, name.lower())) == record.id:
-                del self._index[record.type, name.lower()]
+        self._records.remove(record)
 
     def touch(self, record: Record, shown: Record | None) -> None:
         """Have the record projected anew; ``shown`` is what the files still show of it."""
@@ -200,12 +186,10 @@ class Transaction:
     def _finish(self) -> None:
         staging, mark = Staging(self._owner), Staging(self._owner)
         try:
-            projection = Projection(self._root, self, self._touched, self._repaired)
+            pairs = [(before, self._records.get(id)) for id, before in self._touched.items()]
+            projection = Projection(self._root, self, pairs, self._repaired)
             projection.stage(staging, dict(self._base.files) if self._base else {})
-            content = snapshots.encode(
-                self._store.generation + 1, projection.signatures, self._records.values()
-            )
-            mark.add(self._root.snapshot, content, 0o644)
+            mark.add(self._root.snapshot, self._published(projection.signatures), 0o644)
             self._store.commit()
         except BaseException as error:
             staging.discard()
@@ -213,6 +197,17 @@ class Transaction:
             if isinstance(error, OSError):
                 raise DSError(OPERATION_FAILED, f"nothing was changed: {error}") from error
             raise
+        self._publish(staging, mark)
+
+    def _published(self, files: dict[str, Signature | None]) -> bytes:
+        """The snapshot that this transaction publishes."""
+        generation = self._store.generation + 1
+        if self._base is None or self._repaired:
+            return snapshots.encode(generation, files, self._records.records())
+        return self._base.changed(
+            generation, files, {id: self._records.get(id) for id in self._touched})
+
+    def _publish(self, staging: Staging, mark: Staging) -> None:
         try:
             staging.publish()
             snapshots.stamp(self._root.snapshot, dslocal.times(self._root.dslocal))

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dirserv.errors import DSError, InvalidPath
 from dirserv.attribute_names import LOCAL_RECORD_TYPES
+from dirserv.errors import DSError, InvalidPath
 from dirserv.names import STANDARD_TYPE, record_type, without_prefix
 
 TYPE_CHECKING = False

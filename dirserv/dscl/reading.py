@@ -22,6 +22,7 @@ from dirserv.names import (
     qualified,
     stored,
 )
+from dirserv.snapshot import INDEXED
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -193,8 +194,10 @@ def search(session: Session, arguments: list[str]) -> int:
 def _search_type(
     session: Session, item: TypeItem, prefix: str, wanted: str, value: str
 ) -> None:
-    any_case = stored(wanted) in (RECORD_NAME, REAL_NAME)
-    for record in item.node.records(item.type):
+    attribute, node = stored(wanted), item.node
+    any_case = attribute in (RECORD_NAME, REAL_NAME)
+    for record in (node.holders(item.type, attribute, value) if attribute in INDEXED
+                   else node.records(item.type)):
         values = attributes_of(item.node, record, [wanted]).get(wanted, [])
         if value in values or any_case and value.lower() in [str(v).lower() for v in values]:
             session.outcome.out += search_lines(

@@ -31,6 +31,7 @@ class Node:
         self.name = name
         self.find = store.find
         self.records = store.records
+        self.holders = store.holders
         self.secrets = store.secrets
         self.change = store.change
         self.forget = store.forget

@@ -30,6 +30,7 @@ from dirserv.names import (
     USERS,
 )
 from dirserv.record import signed_id
+from dirserv.snapshot import INDEXED
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ if TYPE_CHECKING:
     from dirserv.dsimport.entries import Entry
     from dirserv.dsimport.options import Options
     from dirserv.dsimport.report import Report
-    from dirserv.record import Attributes, Record
+    from dirserv.record import Attributes, Record, Value
 
 #: The method by which an old password server authenticates: nothing that a record keeps.
 _METHOD = NATIVE + "AuthMethod", STANDARD + "AuthMethod"
@@ -129,14 +130,17 @@ class Import:
         """The records that have a name, the id or the UUID of an entry."""
         found = [self._change.find(entry.type, name) for name in entry.names]
         unique = [GENERATED_UID, *more, *(IDS[type] for type in IDS if type == entry.type)]
-        wanted = [(name, _comparable(entry.attributes[name][0])) for name in unique
-                  if entry.attributes.get(name)]
-        found += [
-            record for record in (self._change.records(entry.type) if wanted else ())
-            if any(record.attributes.get(name) and
-                   _comparable(record.attributes[name][0]) == value for name, value in wanted)
-        ]
+        for name in unique:
+            for value in entry.attributes.get(name, ())[:1]:
+                found += self._holders(entry.type, name, value)
         return list({record.id: record for record in found if record is not None}.values())
+
+    def _holders(self, type: str, name: str, value: Value) -> list[Record]:
+        """The records whose first value of an attribute compares equal."""
+        among = (self._change.holders(type, name, value) if name in INDEXED
+                 else self._change.records(type))
+        return [record for record in among if record.attributes.get(name)
+                and _comparable(record.attributes[name][0]) == _comparable(value)]
 
     # -- filling records -----------------------------------------------------------------------
 

@@ -93,6 +93,36 @@ def render(file: str, shown: dict[str, Entry]) -> bytes:
     return (_HEADER + "".join(line(file, *item) for item in ordered)).encode()
 
 
+def spliced(file: str, data: bytes, gone: Iterable[str], new: dict[str, Entry]) -> bytes | None:
+    """``data``, which `render` made, with the lines of some names taken out and others put in.
+
+    None where the place of a line cannot be told from the lines alone: another one has its id.
+    """
+    for name in gone:
+        begin = data.find(f"\n{name}:".encode()) + 1
+        if begin:
+            data = data[:begin] + data[data.index(b"\n", begin) + 1:]
+    for name, fields in new.items():
+        place = _place(data, fields[0])
+        if place is None:
+            return None
+        data = data[:place] + line(file, name, fields).encode() + data[place:]
+    return data
+
+
+def _place(data: bytes, id: int) -> int | None:
+    """Where the line of an id belongs; None if there is a line with the id."""
+    low, high = len(_HEADER), len(data)
+    while low < high:
+        middle = data.rfind(b"\n", 0, (low + high) // 2) + 1
+        end = data.index(b"\n", middle) + 1
+        there = signed_id(data[middle:end].split(b":")[2].decode())
+        if there is None or there == id:
+            return None
+        low, high = (end, high) if there < id else (low, middle)
+    return low
+
+
 def parse(file: str, data: bytes) -> dict[str, Entry]:
     """Name -> entry of a file as somebody else may have left it; lines that are none are passed
     over, the first of two lines for a name counts."""

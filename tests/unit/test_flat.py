@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from dirserv.names import GROUPS, RECORD_NAME, USERS, qualified
 from dirserv.projection import flat
@@ -96,3 +100,33 @@ def test_lines_that_are_none_are_passed_over() -> None:
 def test_a_groups_file_by_hand() -> None:
     text = b"g:x:4294967294:a, b,\nnone:x:\n\xff:x:7:\n"
     assert flat.parse("group", text) == {"g": (-2, ("a", "b")), "\ufffd": (7, ())}
+
+
+# -- changing single lines -------------------------------------------------------------------------
+
+IDS = st.integers(-2, 6)
+SHOWN = st.dictionaries(st.sampled_from([*"abcd", "ab", "root"]), IDS, max_size=6)
+
+
+def shown(file: str, ids: dict[str, int]) -> dict[str, Any]:
+    fields = {"group": lambda id: (id, ("ann", "bob")),
+              "passwd": lambda id: (id, 20, "Ann:".strip(":"), "/", "/bin/sh"),
+              "master.passwd": lambda id: (id, 20, "", "/", "/bin/sh", flat.NO_PASSWORD)}[file]
+    return {name: fields(id) for name, id in ids.items()}
+
+
+@given(st.sampled_from(list(flat.MODES)), SHOWN, st.sets(st.sampled_from([*"abcd", "ab"])), SHOWN)
+def test_splicing_is_rendering_or_declined(
+    file: str, ids: dict[str, int], gone: set[str], new: dict[str, int]
+) -> None:
+    before = shown(file, ids)
+    data = flat.render(file, before)
+    after = {name: one for name, one in before.items() if name not in gone} | shown(file, new)
+    spliced = flat.spliced(file, data, [*gone, *new], shown(file, new))
+    numbers = [fields[0] for fields in after.values()]
+    if spliced is None:
+        assert len(numbers) > len({*numbers}), "only lines with one id are in doubt"
+    elif len(numbers) == len({*numbers}):
+        assert spliced == flat.render(file, after)
+    else:
+        assert sorted(spliced.splitlines()) == sorted(flat.render(file, after).splitlines())
