@@ -110,7 +110,8 @@ def test_since(root: Path, called: Called) -> None:
         generation, time = database.execute("SELECT max(generation), max(time) FROM log").fetchone()
     database.close()
     moment = datetime.fromtimestamp(time, UTC)
-    for since, shown in (("1h", 2), (moment.isoformat(), 1),
+    just_before = moment - timedelta(milliseconds=1)  # a moment is rounded
+    for since, shown in (("1h", 2), (just_before.isoformat(), 1),
                          ((moment + timedelta(seconds=1)).isoformat(), 0), ("2001-01-01", 2)):
         _, out, _ = called("log", "--since", since, "--json")
         assert len(json.loads(out)) == shown, since
