@@ -53,6 +53,10 @@ def staging_name(path: str) -> str:
     return f"{directory}/.{name}.new"
 
 
+#: A process may have only so many descriptors.
+_MOST_UNSYNCED = 64
+
+
 class Staging:
     """New versions of several files: written first, then moved into place together.
 
@@ -64,6 +68,8 @@ class Staging:
         self._owner = owner
         self._paths: list[str] = []
         self._removals: list[str] = []
+        #: Descriptors of what is written and not yet known to be on the disk.
+        self._unsynced: list[int] = []
 
     def add(self, path: str, data: bytes, mode: int) -> Signature:
         """Prepare ``data`` as the next content of ``path``; returns its signature to be."""
@@ -72,22 +78,30 @@ class Staging:
             os.unlink(fresh)  # left by a writer that died; we hold its lock now
         fd = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
         self._paths.append(path)
-        try:
-            write_all(fd, data)
-            os.fchmod(fd, mode)
-            if self._owner is not None:
-                os.fchown(fd, *self._owner)
-            os.fsync(fd)
-            return _signature(os.fstat(fd))
-        finally:
-            os.close(fd)
+        self._unsynced.append(fd)
+        write_all(fd, data)
+        os.fchmod(fd, mode)
+        if self._owner is not None:
+            os.fchown(fd, *self._owner)
+        made = _signature(os.fstat(fd))
+        if len(self._unsynced) == _MOST_UNSYNCED:
+            self.sync()
+        return made
+
+    def sync(self) -> None:
+        """Have everything that was added on the disk. All at the end, the file system has to
+        commit its journal for the first of them only."""
+        while self._unsynced:
+            os.fsync(self._unsynced[-1])
+            os.close(self._unsynced.pop())
 
     def remove(self, path: str) -> None:
         """Have ``publish`` remove ``path``."""
         self._removals.append(path)
 
-    def publish(self) -> None:
-        """Move everything into place and make that durable."""
+    def publish(self, durable: bool = True) -> None:
+        """Move everything into place and, if so wanted, have that on the disk."""
+        self.sync()
         directories = set()
         for path in self._removals:
             if os.path.lexists(path):
@@ -97,11 +111,13 @@ class Staging:
             os.rename(staging_name(path), path)
             directories.add(os.path.dirname(path))
         self._paths, self._removals = [], []
-        for directory in directories:
+        for directory in directories if durable else ():
             sync_directory(directory)
 
     def discard(self) -> None:
         """Take back everything that was prepared and not published."""
+        while self._unsynced:
+            os.close(self._unsynced.pop())
         for path in self._paths:
             if os.path.lexists(staging_name(path)):
                 os.unlink(staging_name(path))

@@ -285,7 +285,6 @@ def stamp(path: str, directories: tuple[int, int]) -> None:
     try:
         times = b"".join(time.to_bytes(8, "big") for time in directories)
         os.pwrite(fd, times, len(MAGIC))
-        os.fdatasync(fd)
     finally:
         os.close(fd)
 

@@ -77,6 +77,8 @@ class Store:
     def __init__(self, path: str) -> None:
         self._connection = _sqlite3.connect(path, timeout=60, isolation_level=None)
         self._execute("PRAGMA synchronous = FULL")
+        # As safe as removing the journal, and no directory has to be synced.
+        self._execute("PRAGMA journal_mode = TRUNCATE")
         #: Whose wish is written: the command's, an outside "edit" or the "seed" of a new root.
         self.cause = "command"
         self._changes: list[tuple[Any, ...]] = []

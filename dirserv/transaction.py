@@ -56,14 +56,17 @@ class Transaction:
     # -- life ----------------------------------------------------------------------------------
 
     def __enter__(self) -> Self:
-        self._owner = state.prepare(self._root)
-        self._lock = Lock(self._root.lock)
-        self._lock.__enter__()
         try:
-            self._open()
-        except BaseException:
-            self._lock.__exit__()
-            raise
+            self._owner = state.prepare(self._root)
+            self._lock = Lock(self._root.lock)
+            self._lock.__enter__()
+            try:
+                self._open()
+            except BaseException:
+                self._lock.__exit__()
+                raise
+        except OSError as error:
+            raise DSError(OPERATION_FAILED, f"nothing was changed: {error}") from error
         return self
 
     def _open(self) -> None:
@@ -190,6 +193,8 @@ class Transaction:
             projection = Projection(self._root, self, pairs, self._repaired)
             projection.stage(staging, dict(self._base.files) if self._base else {})
             mark.add(self._root.snapshot, self._published(projection.signatures), 0o644)
+            staging.sync()
+            mark.sync()
             self._store.commit()
         except BaseException as error:
             staging.discard()
@@ -210,8 +215,10 @@ class Transaction:
     def _publish(self, staging: Staging, mark: Staging) -> None:
         try:
             staging.publish()
+            # From here on a power failure costs nothing but a repair: the next command finds the
+            # mark, or times that are not those of the directories.
             snapshots.stamp(self._root.snapshot, dslocal.times(self._root.dslocal))
-            mark.publish()
+            mark.publish(durable=False)
         except OSError as error:
             raise DSError(
                 OPERATION_FAILED,

@@ -73,7 +73,7 @@ def rebuild(root: Root, owner: tuple[int, int] | None, export: Iterable[Item]) -
 def _set_aside(root: Root) -> Iterator[str]:
     stamp = time.strftime("%Y%m%dT%H%M%S")
     for name in (root.database, root.database + "-journal"):
-        if os.path.lexists(name):
+        if os.path.lexists(name) and (name == root.database or os.lstat(name).st_size):
             kept = name.replace("directory.sqlite", f"damaged-{stamp}.sqlite")
             os.rename(name, kept)
             yield os.path.basename(kept)
