@@ -15,7 +15,6 @@ from dirserv.admin.cli import the_directory
 from dirserv.admin.errors import AdminError
 from dirserv.directory import Directory
 from dirserv.paths import Root
-from dirserv.prefix import container
 
 
 def must_own(root: Root, what: str) -> None:
@@ -45,10 +44,8 @@ def locked_database(root: Root) -> Iterator[Database]:
 def own_directory(options: argparse.Namespace, what: str) -> Directory:
     """The directory of the root that the options name, for a command that changes it.
 
-    A running container is entered first: what the host writes below it is lost
-    (spec/darling.md). Raises AdminError, NoDirectory.
+    Raises AdminError, NoDirectory.
     """
     directory = the_directory(options)
-    container.settle(directory.root.path)
     must_own(directory.root, what)
     return directory

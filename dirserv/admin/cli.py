@@ -11,24 +11,27 @@ from typing import Any
 
 from dirserv.directory import Directory
 from dirserv.paths import Root, find_root
+from dirserv.prefix import container
 
 
 def root_argument(parser: argparse.ArgumentParser) -> None:
-    """Add ``--root``."""
-    parser.add_argument("--root", metavar="DIR",
-                        help="the root to work on (default: $DIRSERV_ROOT)")
+    """Add ``--root``, which may be a prefix."""
+    parser.add_argument("--root", "--prefix", metavar="DIR",
+                        help="the root or prefix to work on (default: $DIRSERV_ROOT)")
 
 
 def the_directory(options: argparse.Namespace, make: bool = False) -> Directory:
     """The directory of the root that the options name; ``make`` makes a missing root.
 
-    Raises NoDirectory when none is named or found.
+    A prefix whose container runs is entered: what the host writes below it is lost
+    (spec/darling.md). Raises NoDirectory when none is named or found,
+    ContainerRuns when it cannot be entered.
     """
-    if options.root is None:
-        return Directory(find_root(None))
-    if make:
+    if options.root is not None and make:
         Path(options.root).mkdir(parents=True, exist_ok=True)
-    return Directory(Root(os.path.abspath(options.root)))
+    root = find_root(None) if options.root is None else Root(os.path.abspath(options.root))
+    container.settle(root.path)
+    return Directory(root)
 
 
 def show(options: argparse.Namespace, result: Any, lines: Iterable[str]) -> None:

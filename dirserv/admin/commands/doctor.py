@@ -6,10 +6,9 @@ import argparse
 from collections.abc import Iterator
 
 from dirserv.admin.access import must_own
-from dirserv.admin.cli import show, the_directory
+from dirserv.admin.cli import root_argument, show, the_directory
 from dirserv.admin.doctor.site import Site
 from dirserv.admin.doctor.table import CHECKS, HINT, Finding, examine
-from dirserv.prefix import container
 
 HELP = "say what is wrong with a root and what to do about it; changes nothing"
 EXAMPLES = """\
@@ -23,14 +22,12 @@ Its status is 0 for a healthy root, also with hints, and 1 for errors and warnin
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """What it takes."""
-    parser.add_argument("--root", "--prefix", metavar="DIR",
-                        help="the root to look at (default: $DIRSERV_ROOT)")
+    root_argument(parser)
 
 
 def run(options: argparse.Namespace) -> int:
     """Do it."""
     root = the_directory(options).root
-    container.settle(root.path)
     must_own(root, "look at everything there")
     findings = list(examine(Site(root)))
     show(options, {"root": root.path or "/", "checks": len(CHECKS),
