@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import json
+import os
+from collections import Counter
 from collections.abc import Iterator
 
 import pytest
 
+from tests.darwin.layout import CALLS
 from tests.darwin.requirements import obstacle
 from tests.darwin.root import DarwinRoot
 
@@ -18,7 +22,12 @@ def root_possible() -> None:
 
 
 @pytest.fixture
-def darwin_root(root_possible: None) -> Iterator[DarwinRoot]:
-    """A new Darwin-like root for one test."""
+def darwin_root(root_possible: None, request: pytest.FixtureRequest) -> Iterator[DarwinRoot]:
+    """A new Darwin-like root for one test. Which of our commands ran there, and how often, is
+    added to the file that DIRSERV_CALLS names."""
     with DarwinRoot() as root:
         yield root
+        if place := os.environ.get("DIRSERV_CALLS"):
+            counts = Counter(root.read(CALLS).split())
+            with open(place, "a") as log:
+                log.write(json.dumps({"test": request.node.nodeid, "calls": counts}) + "\n")

@@ -35,8 +35,14 @@ COMMANDS = {
     "wait4path": "/bin",
 }
 
+# Where every call of a command leaves its name, for the evidence of what clients use.
+CALLS = "/var/log/dirserv-calls"
+
 LAUNCHER = f"""#!{PYTHON} -IS
-import sys
+import os, sys
+fd = os.open("{CALLS}", os.O_WRONLY | os.O_APPEND)
+os.write(fd, b"%s\\n")
+os.close(fd)
 sys.path.insert(0, "{LIBRARY}")
 from dirserv.command import main
 main("%s", root="/")
@@ -142,7 +148,8 @@ def identity() -> Iterator[tree.Entry]:
 def programs() -> Iterator[tree.Entry]:
     """The commands under test and the three programs of the machine that must look different."""
     for name, place in COMMANDS.items():
-        yield tree.program(f"{place}/{name}", LAUNCHER % name)
+        yield tree.program(f"{place}/{name}", LAUNCHER % (name, name))
+    yield tree.text(CALLS, "", 0o666)
     yield tree.program("/usr/bin/uname", UNAME)
     yield tree.program("/usr/bin/sudo", SUDO)
     yield tree.program("/usr/bin/getconf", GETCONF)
