@@ -2,9 +2,10 @@
 PYTHON ?= python3
 PREFIX ?= ./prefix
 VENV := .venv
+# The date of what is built: the last commit's.
+EPOCH = $(shell git log -1 --format=%ct)
 
-
-.PHONY: help setup run test slow bench lint clean
+.PHONY: help setup run test slow bench lint man differences dist clean
 
 help: ## show this
 	@sed -n 's/^\([a-z]*\):.*## /\1	/p' Makefile
@@ -26,6 +27,15 @@ slow: setup ## run the slow tests
 
 bench: setup ## compare with peers on this machine
 	@$(VENV)/bin/python -m tests.bench
+
+man: setup ## make the manual pages and the completions, in build/share
+	@SOURCE_DATE_EPOCH=$(EPOCH) $(VENV)/bin/python -m dirserv.manual.files build/share
+
+differences: setup ## bring docs/differences.md up to date
+	@$(VENV)/bin/python -m dirserv.manual.differences
+
+dist: setup ## make the source distribution and the wheel, in dist
+	@SOURCE_DATE_EPOCH=$(EPOCH) $(VENV)/bin/python -m build --no-isolation
 
 lint: setup ## check the code's style
 	@$(VENV)/bin/ruff check .
