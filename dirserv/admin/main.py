@@ -25,6 +25,7 @@ MODULES = {
     "import": "dirserv.admin.commands.import_",
     "log": "dirserv.admin.commands.log",
     "repair": "dirserv.admin.commands.repair",
+    "nix": "dirserv.admin.commands.nix",
     "sandbox": "sandbox_stub.admin",
 }
 

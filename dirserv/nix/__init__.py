@@ -1,0 +1,1 @@
+"""Nix in a prefix: the unmodified official installer, its health, its removal, its use."""

@@ -1,0 +1,1 @@
+"""`darling-dirserv nix` against installers that run, or that fail, in a Darwin-like root."""
