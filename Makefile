@@ -5,7 +5,7 @@ VENV := .venv
 # The date of what is built: the last commit's.
 EPOCH = $(shell git log -1 --format=%ct)
 
-.PHONY: help setup run test slow bench lint man differences dist clean
+.PHONY: help setup run test slow clients bench evidence fresh lint man differences dist clean
 
 help: ## show this
 	@sed -n 's/^\([a-z]*\):.*## /\1	/p' Makefile
@@ -25,8 +25,18 @@ test: setup ## run the fast tests, in parallel
 slow: setup ## run the slow tests
 	@$(VENV)/bin/python -m pytest -n auto -m slow
 
+clients: setup ## run every real client, also the slow ones
+	@$(VENV)/bin/python -m pytest -n auto -m "slow or not slow" tests/clients tests/nixinstall \
+		tests/sandbox/clients
+
 bench: setup ## compare with peers on this machine
 	@$(VENV)/bin/python -m tests.bench
+
+evidence: setup ## run clients, faults and benchmarks, and write docs/evidence.md
+	@PYTHON="$(VENV)/bin/python" sh tests/evidence.sh build/evidence
+
+fresh: setup ## run the README's commands on a clean Debian (root)
+	@$(VENV)/bin/python -m pytest -m slow tests/fresh -k "quick or behind"
 
 man: setup ## make the manual pages and the completions, in build/share
 	@SOURCE_DATE_EPOCH=$(EPOCH) $(VENV)/bin/python -m dirserv.manual.files build/share
@@ -37,8 +47,9 @@ differences: setup ## bring docs/differences.md up to date
 dist: setup ## make the source distribution and the wheel, in dist
 	@SOURCE_DATE_EPOCH=$(EPOCH) $(VENV)/bin/python -m build --no-isolation
 
-lint: setup ## check the code's style
+lint: setup ## check the code's style and types
 	@$(VENV)/bin/ruff check .
+	@$(VENV)/bin/mypy
 
 clean: ## remove what the other targets made, except the prefix
 	rm -rf $(VENV) .cache .pytest_cache .hypothesis build dist *.egg-info

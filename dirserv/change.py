@@ -78,7 +78,8 @@ class Change(Transaction):
 
     def merge(self, record: Record, attribute: str, values: Sequence[Value]) -> None:
         """Add the values that are not there yet."""
-        known, new = self.current(record, attribute), []
+        known = self.current(record, attribute)
+        new: list[Value] = []
         for value in values:
             if value == "" or value not in (*known, *new):
                 new.append(value)

@@ -39,7 +39,7 @@ MODULES = {
 }
 
 #: sysexits.h
-EX_USAGE, EX_SOFTWARE = 64, 70
+EX_USAGE, EX_SOFTWARE, EX_OSERR = 64, 70, 71
 
 
 def main(name: str, root: str | None = None) -> NoReturn:
@@ -80,6 +80,8 @@ def _run(argv: list[str], console: Console, root: str | None) -> Outcome:
         return Outcome(err=f"{name}: an argument is not UTF-8 text\n", status=EX_USAGE)
     except (NoDirectory, DSError) as error:
         return Outcome(err=f"{name}: {error}\n", status=EX_SOFTWARE)
+    except OSError as error:
+        return Outcome(err=f"{name}: {error}\n", status=EX_OSERR)
     except Exception as error:  # noqa: BLE001 - the last resort
         return internal_error(name, error)
 

@@ -20,16 +20,19 @@ def signature(path: str) -> Signature | None:
 
 
 def opened(path: str) -> int | None:
-    """A descriptor for reading a regular file; None if there is none, or if ``path`` is a link."""
+    """A descriptor for reading a regular file; None if there is none, or if ``path`` is a link or
+    somebody's whom neither the file nor its directory should belong to."""
     try:
         fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK)
     except OSError as error:
         if error.errno in (2, 40):  # ENOENT, ELOOP: a planted link is not ours to follow
             return None
         raise
-    if stat.S_ISREG(os.fstat(fd).st_mode):
+    status = os.fstat(fd)
+    if stat.S_ISREG(status.st_mode) and (status.st_uid in (0, os.geteuid())
+                                         or status.st_uid == os.stat(os.path.dirname(path)).st_uid):
         return fd
-    os.close(fd)  # a device or a pipe has no content to take over
+    os.close(fd)  # a device or a pipe has no content to take over, what was planted none to trust
     return None
 
 

@@ -53,7 +53,7 @@ def initialise(
     fresh = root.database + ".new"
     stores.create(fresh, owner)
     lay_out(fresh)
-    store = Store(fresh)
+    store = Store(fresh, fresh=True)
     store.cause = "seed"
     try:
         store.begin()

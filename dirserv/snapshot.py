@@ -132,7 +132,8 @@ class Snapshot:
 
         What is replaced stays behind as waste, until that is more than half of the blobs.
         """
-        gone, gone_keys, new, new_keys, blobs = set(), set(), set(), set(), []
+        gone, gone_keys, new, new_keys = set[bytes](), set[bytes](), set[bytes](), set[bytes]()
+        blobs: list[bytes] = []
         end = self._size
         for id, record in records.items():
             for entry in self._records.starting_with(id.to_bytes(4, "big")):
@@ -235,7 +236,7 @@ def of(data: bytes) -> Snapshot:
 
 def encode(generation: int, files: dict[str, Signature | None], records: Iterable[Record]) -> bytes:
     """The content of a snapshot, with the directory times still zero."""
-    table, keys, blobs, end = [], [], [], 0
+    table, keys, blobs, end = list[bytes](), list[bytes](), list[bytes](), 0
     for record in records:
         blob = _dump(record)
         table.append(_entry(record.id, end, len(blob)))

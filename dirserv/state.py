@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 
 from dirserv.errors import OPERATION_FAILED, PERMISSION, DSError
 from dirserv.files import signature, staging_name
@@ -25,7 +26,7 @@ def effective_uid(root: Root) -> int:
     elsewhere whoever may write the directory is its root.
     """
     handed = os.environ.get("DIRSERV_EUID", "")
-    if handed.isdigit():
+    if handed.isascii() and handed.isdigit() and len(handed) <= 10:
         return int(handed)
     return 0 if _writable(root) else os.geteuid()
 
@@ -49,14 +50,36 @@ def prepare(root: Root) -> tuple[int, int] | None:
     """
     if not may_write(root):
         raise DSError(PERMISSION)
-    owner = None
-    if os.geteuid() == 0:
-        status = os.stat(root.path or "/")
-        owner = (status.st_uid, status.st_gid)
+    owner = _owner(root)
     if not os.path.isdir(root.state) or not os.path.isdir(root.dslocal + "/groups"):
         for path, mode in _directories(root):
             _make(path, mode, owner)
+    status = os.lstat(root.state)
+    if stat.S_ISLNK(status.st_mode) or status.st_uid not in (os.geteuid(), *(owner or ())[:1]):
+        raise DSError(OPERATION_FAILED, f"{root.state[len(root.path):]} belongs to somebody else; "
+                                        "remove it and try again")
+    make_lock(root)
     return owner
+
+
+def _owner(root: Root) -> tuple[int, int] | None:
+    if os.geteuid() != 0:
+        return None
+    status = os.stat(root.path or "/")
+    return status.st_uid, status.st_gid
+
+
+def make_lock(root: Root) -> None:
+    """Have the lock's file be there, and be the owner's of the root."""
+    owner = _owner(root)
+    if owner is None or os.path.lexists(root.lock):
+        return
+    try:
+        fd = os.open(root.lock, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+    except FileExistsError:
+        return  # another was faster
+    os.fchown(fd, *owner)
+    os.close(fd)
 
 
 def _directories(root: Root) -> list[tuple[str, int]]:

@@ -11,7 +11,7 @@ import os
 import sys
 import time
 
-from dirserv.errors import OPERATION_FAILED, DSError
+from dirserv.errors import OPERATION_FAILED, PARAMETER, DSError
 from dirserv.names import ACCOUNT_POLICY, PASSWORD, RECORD_NAME, SECRETS
 from dirserv.record import Record
 
@@ -72,13 +72,19 @@ _LONGEST_LOGGED = 4096
 
 
 class Store:
-    """One connection to the database file, which is created empty if it is not there."""
+    """One connection to the database file, which is created empty if it is not there.
 
-    def __init__(self, path: str) -> None:
-        self._connection = _sqlite3.connect(path, timeout=60, isolation_level=None)
+    A ``fresh`` one is not in its place yet: nobody has to take a broken-off change of it back.
+    """
+
+    def __init__(self, path: str, fresh: bool = False) -> None:
+        try:
+            self._connection = _sqlite3.connect(path, timeout=60, isolation_level=None)
+        except _sqlite3.Error as error:
+            raise DSError(OPERATION_FAILED, f"the user database: {error}") from error
         self._execute("PRAGMA synchronous = FULL")
         # As safe as removing the journal, and no directory has to be synced.
-        self._execute("PRAGMA journal_mode = TRUNCATE")
+        self._execute(f"PRAGMA journal_mode = {'MEMORY' if fresh else 'TRUNCATE'}")
         #: Whose wish is written: the command's, an outside "edit" or the "seed" of a new root.
         self.cause = "command"
         self._changes: list[tuple[Any, ...]] = []
@@ -90,6 +96,8 @@ class Store:
             return self._connection.execute(statement, values)
         except _sqlite3.Error as error:
             raise DSError(OPERATION_FAILED, f"the user database: {error}") from error
+        except UnicodeEncodeError as error:
+            raise DSError(PARAMETER, "a name or a value is not UTF-8 text") from error
 
     def close(self) -> None:
         """Close the connection."""
@@ -98,7 +106,8 @@ class Store:
     @property
     def version(self) -> int:
         """The schema version, 0 for a new file."""
-        return self._execute("PRAGMA user_version").fetchone()[0]
+        version: int = self._execute("PRAGMA user_version").fetchone()[0]
+        return version
 
     def create_schema(self) -> None:
         """Lay out a new database file."""
@@ -121,7 +130,8 @@ class Store:
     @property
     def generation(self) -> int:
         """How many transactions have changed the directory."""
-        return self._execute("SELECT generation FROM state").fetchone()[0]
+        generation: int = self._execute("SELECT generation FROM state").fetchone()[0]
+        return generation
 
     def begin(self) -> None:
         """Start a transaction that will write."""
@@ -146,6 +156,7 @@ class Store:
     def insert(self, type: str) -> int:
         """Add a record without attributes; returns its id, which is never used again."""
         id = self._execute("INSERT INTO record(type) VALUES (?)", type).lastrowid
+        assert id is not None  # as after every INSERT
         self._note("create", id)
         return id
 
@@ -235,7 +246,7 @@ def create(path: str, owner: tuple[int, int] | None) -> None:
 
 def lay_out(path: str) -> None:
     """Create the schema in an empty database file."""
-    store = Store(path)
+    store = Store(path, fresh=True)
     try:
         store.create_schema()
     finally:

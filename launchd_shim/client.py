@@ -105,7 +105,7 @@ class Client:
 
     def _answers(self) -> bool:
         try:
-            return self._exchange(_connect(self.path), "ping", {})["error"] == 0
+            return bool(self._exchange(_connect(self.path), "ping", {})["error"] == 0)
         except OSError:
             return False
 

@@ -147,7 +147,7 @@ class Process:
 class Job:
     """A job as its property list describes it. One of ``program`` and ``arguments`` is there."""
 
-    __slots__ = ("arguments", "debug", "disabled", "globbing", "hardware_except", "hardware_only",
+    __slots__ = ("arguments", "disabled", "globbing", "hardware_except", "hardware_only",
                  "label", "mach_services", "path", "process", "program", "sessions", "when")
 
     def __init__(self, label: str, path: str) -> None:
@@ -168,8 +168,6 @@ class Job:
         self.hardware_except: dict[str, list[str]] = {}
         #: Names to list; nothing answers on them.
         self.mach_services: list[str] = []
-        #: Log what the supervisor does with this job in detail.
-        self.debug = False
         self.when = When()
         self.process = Process()
 

@@ -119,7 +119,7 @@ TOP = table(
         note="the idle class, always"),
     Key("MaterializeDatalessFiles", BOOL, "", ACCEPTED, note="there are no dataless files"),
     Key("LegacyTimers", BOOL, "false", ACCEPTED, note="Linux coalesces no timers"),
-    Key("Debug", BOOL, "false", DONE, "debug"),
+    Key("Debug", BOOL, "false", ACCEPTED, note="the log says the same of every job"),
     Key("WaitForDebugger", BOOL, "false", DONE, "process.suspended"),
     # Standard streams.
     Key("StandardInPath", STRING, "/dev/null", DONE, "process.stdin", "filled"),

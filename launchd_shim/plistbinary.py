@@ -84,7 +84,7 @@ def explain(data: bytes) -> str:
 def _bounded_reader(biplist: Any) -> Any:
     import io
 
-    class Reader(biplist.PlistReader):
+    class Reader(biplist.PlistReader):  # type: ignore[misc]  # biplist has no types
         left = _EXPLAIN_BYTES
 
         def __init__(self, data: bytes) -> None:

@@ -30,8 +30,9 @@ def decode(line: bytes) -> Any:
         import json
 
         return json.loads(text)
+    plain: Any = _Plain()  # it takes whatever has these attributes
     try:
-        value, end = make_scanner(_Plain())(text, 0)
+        value, end = make_scanner(plain)(text, 0)
     except (StopIteration, SystemError):
         # The scanner looks for json's exception among the loaded modules and fails if it is not.
         raise ValueError("no JSON value") from None

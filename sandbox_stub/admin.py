@@ -49,7 +49,8 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Do it. Raises AdminError for a command line that cannot be carried out."""
-    return options.act(options)
+    status: int = options.act(options)
+    return status
 
 
 def _check(options: argparse.Namespace) -> int:

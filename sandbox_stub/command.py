@@ -6,7 +6,7 @@ the command's own streams but the messages that macOS has.
 
 from __future__ import annotations
 
-import _signal
+import _signal  # type: ignore[import-not-found]  # typeshed has no stub of it
 import os
 
 from sandbox_stub import settings
@@ -60,8 +60,8 @@ def run(root: str, view: View, ignored: str, argv: list[str]) -> NoReturn:
         from sandbox_stub.confine import confine
 
         forbidden = confine(mode, source, line, root, view, launch.paths)
-    error = launch.execvp(forbidden)
-    raise failed(EX_OSERR, f"execvp() of '{line.command[0]}' failed: {os.strerror(error)}")
+    reason = launch.execvp(forbidden)
+    raise failed(EX_OSERR, f"execvp() of '{line.command[0]}' failed: {os.strerror(reason)}")
 
 
 def say(text: str) -> None:

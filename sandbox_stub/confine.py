@@ -60,8 +60,8 @@ def confine(
         if settings.enforces or settings.strict:
             raise failed(EX_DATAERR, str(error)) from None
         return None
-    made = plan(profile, probe(), root=Root(view.prefix), cwd=_working_directory(),
-                needed=_needed(view), guest=bool(view.prefix))
+    made = plan(profile, probe(commit=settings.enforces), root=Root(view.prefix),
+                cwd=_working_directory(), needed=_needed(view), guest=bool(view.prefix))
     entry |= described(made)
     if settings.mode == "enforce-strict" and (gaps := stops(made)):
         entry["refused"] = f"{gaps[0].rule} is {gaps[0].grade}: {gaps[0].effect}"

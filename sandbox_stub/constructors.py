@@ -37,7 +37,7 @@ _TYPE_NAMES: dict[type, str] = {
 }
 
 
-def _checked(machine: Machine, type_name: str, values: tuple) -> tuple[str, ...]:
+def _checked(machine: Machine, type_name: str, values: tuple[Any, ...]) -> tuple[str, ...]:
     """The strings that a filter compares with; raises ProfileError for anything else.
 
     The real compiler finds this when it puts the rules together: there is no backtrace.

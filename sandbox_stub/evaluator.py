@@ -72,7 +72,7 @@ class Machine:
     def frames(self) -> tuple[tuple[Position, str], ...]:
         """The backtrace of an error that happens now."""
         form = self.current
-        if form is None:
+        if form is None or form.source is None:
             return ()
         return ((form.source.position(form.offset), printed(form)),)
 
@@ -85,7 +85,9 @@ class Machine:
         form = self.calling
         if form is None or form.source is None:
             form = self.current
-        return None if form is None else form.source.position(form.offset)
+        if form is None or form.source is None:
+            return None
+        return form.source.position(form.offset)
 
     def tolerate(self, error: ProfileError, position: Position | None = None) -> None:
         """Raise the error if this is a strict reading, else make a warning of it."""
@@ -124,9 +126,10 @@ class Machine:
                         else self.evaluate(head, environment))
             if type(function) is Special:
                 self.calling = form
-                form, environment = function.run(self, form, environment)
-                if environment is None:
+                form, scope = function.run(self, form, environment)
+                if scope is None:
                     break
+                environment = scope
                 continue
             if type(function) is Closure and function.is_macro:
                 use, form = form, self.apply(function, [form])
@@ -192,10 +195,10 @@ class Machine:
     def _check(self, function: Procedure, arguments: list[Any]) -> None:
         count = len(arguments)
         if count < function.least or (function.most is not None and count > function.most):
-            bound, wanted = (("at least ", function.least) if count < function.least
+            bound, limit = (("at least ", function.least) if count < function.least
                              else ("at most ", function.most))
             bound = "" if function.least == function.most else bound
-            raise self.fail(f"{function.name}: needs {bound}{wanted} argument(s)")
+            raise self.fail(f"{function.name}: needs {bound}{limit} argument(s)")
         types = function.types
         if not types:
             return
@@ -251,5 +254,5 @@ class Machine:
         return text
 
 
-def _unknown(values: tuple) -> Unknown | None:
+def _unknown(values: tuple[Any, ...]) -> Unknown | None:
     return next((value for value in values if type(value) is Unknown), None)

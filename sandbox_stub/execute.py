@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import _signal
+import _signal  # type: ignore[import-not-found]  # typeshed has no stub of it
 import os
 
 TYPE_CHECKING = False
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from sandbox_stub.view import Environment, View
 
-EPERM, ENOENT, ENOEXEC, EACCES, ENOTDIR, ELOOP = 1, 2, 8, 13, 20, 40
+EPERM, ENOENT, EIO, ENOEXEC, EACCES, ENOTDIR, ELOOP = 1, 2, 5, 8, 13, 20, 40
 #: What runs a text that names no interpreter.
 SHELL = "/bin/sh"
 _DEFAULT_PATH = b"/usr/bin:/bin"  # _PATH_DEFPATH
@@ -79,5 +79,5 @@ class Launch:
             if error.errno == EACCES and executable and forbidden is not None:
                 return EPERM
             if error.errno != ENOEXEC or path == SHELL:
-                return error.errno
+                return error.errno or EIO
         return self._exec(SHELL, [b"sh", os.fsencode(path), *words[1:]], forbidden)

@@ -146,13 +146,6 @@ def quoted(text: str) -> str:
     return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
-def any_of(filters: list[Filter]) -> Filter | None:
-    """One filter for several of which one has to match; None for none at all."""
-    if len(filters) < 2:
-        return filters[0] if filters else None
-    return Filter("require-any", children=tuple(filters))
-
-
 def _literal(text: str, value: str) -> bool:
     return text == value
 

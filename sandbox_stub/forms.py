@@ -215,7 +215,7 @@ def is_same(one: Any, other: Any) -> bool:
     if type(one) is not type(other):
         return False
     if isinstance(one, (Symbol, Unknown)):
-        return one.name == other.name
+        return bool(one.name == other.name)
     return one is other if type(one) is Pair else one == other
 
 

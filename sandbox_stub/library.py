@@ -56,7 +56,7 @@ class Library:
 
     def variables(self) -> dict[str, Any]:
         """The global variables that a profile begins with."""
-        procedures = (
+        own: tuple[Procedure | Special, ...] = (
             Procedure("version", self._version, 1, 1),
             Procedure("allow", self._allow, takes_unknown=True),
             Procedure("deny", self._deny, takes_unknown=True),
@@ -67,16 +67,13 @@ class Library:
             Procedure("trace", self._trace, 1, 1),
             Procedure("_IO", _ioctl, 2, 2),
             *(Procedure(name, lambda machine, *values: True) for name in _IGNORED),
-        )
-        specials = (
             Special("with", _with),
             Special("with-filter", self._with_filter),
             Special("with-modifier", self._with_modifier),
             Special("with-operations", self._with_operations),
             Special("debug", lambda machine, form, environment: (True, None)),
         )
-        named = {value.name: value for value in (*procedures, *specials)}
-        return {**FORMS, **PRIMITIVES, **CONSTRUCTORS, **named}
+        return {**FORMS, **PRIMITIVES, **CONSTRUCTORS, **{value.name: value for value in own}}
 
     def _version(self, machine: Machine, version: Any) -> bool:
         if version not in (1, 2, 3) or type(version) is not int:
@@ -137,7 +134,8 @@ class Library:
         return self._inside(machine, form, environment, self.scope.operations, added)
 
     def _inside(
-        self, machine: Machine, form: Any, environment: Environment, scope: list, added: list
+        self, machine: Machine, form: Any, environment: Environment,
+        scope: list[Any], added: list[Any],
     ) -> Next:
         """Evaluate what follows the first operand while ``added`` applies to its rules."""
         scope += added

@@ -32,7 +32,7 @@ def constructor(kind: str) -> Callable[..., Any]:
     return make
 
 
-def _unix(machine: Machine, kind: str, paths: tuple) -> Filter:
+def _unix(machine: Machine, kind: str, paths: tuple[Any, ...]) -> Filter:
     if any(type(one) is not Filter or one.kind not in PATHS for one in paths) or len(paths) > 1:
         raise machine.fail(f"malformed {kind} filter")
     return Filter(kind, ("unix-socket",), paths)

@@ -33,7 +33,7 @@ class Rule:
         action: str,
         operations: tuple[str, ...],
         filter: Filter | None = None,
-        modifiers: dict[str, tuple] | None = None,
+        modifiers: dict[str, tuple[str, ...]] | None = None,
         position: Position = IMPLICIT,
     ) -> None:
         self.action = action

@@ -137,7 +137,7 @@ class Reader:
         opened = stack.pop()
         items = opened.items
         self._machine.charge(len(items) + 1)
-        chain = None
+        chain: Any = None
         if opened.dotted is not None:
             if len(items) != opened.dotted + 1:
                 raise ProfileError("syntax error: illegal dot expression")

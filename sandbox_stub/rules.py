@@ -70,7 +70,7 @@ def modifier(machine: Machine, name: str, values: list[Any]) -> Modifier | Unkno
     return Modifier(name, shown)
 
 
-def add_rule(machine: Machine, scope: Scope, action: str, arguments: tuple) -> None:
+def add_rule(machine: Machine, scope: Scope, action: str, arguments: tuple[Any, ...]) -> None:
     """Note the rule of ``(allow …)`` or ``(deny …)``; raises ProfileError if it is none.
 
     In a lenient reading a rule that has only filters, or only operations, that nobody knows is
@@ -118,7 +118,7 @@ def _check(machine: Machine, operations: tuple[str, ...], condition: Filter) -> 
 
 def _applying(
     machine: Machine, action: str, operations: tuple[str, ...], modifiers: list[Modifier]
-) -> Iterator[tuple[str, tuple]]:
+) -> Iterator[tuple[str, tuple[str, ...]]]:
     """The modifiers that fit; the others are errors, or left out by a lenient reading."""
     seen = set()
     for modifier in modifiers:

@@ -46,7 +46,7 @@ def load(root: str) -> Settings:
     except (FileNotFoundError, NotADirectoryError):
         return Settings()
     except OSError as error:
-        raise Unusable(f"{PATH}: {os.strerror(error.errno)}; it must be a plain file that "
+        raise Unusable(f"{PATH}: {error.strerror}; it must be a plain file that "
                        "everybody may read") from None
     try:
         _judge(root, os.fstat(fd))

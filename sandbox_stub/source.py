@@ -48,7 +48,7 @@ def _content(path: str, shown: str) -> bytes:
         with open(path, "rb") as file:
             return file.read(limits.TEXT + 1)
     except OSError as error:
-        raise failed(EX_DATAERR, f"{shown}: {os.strerror(error.errno)}") from None
+        raise failed(EX_DATAERR, f"{shown}: {error.strerror}") from None
 
 
 def _named(name: str, root: str) -> bytes:

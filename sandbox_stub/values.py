@@ -94,7 +94,7 @@ class Modifier:
 
     __slots__ = ("name", "values")
 
-    def __init__(self, name: str, values: tuple) -> None:
+    def __init__(self, name: str, values: tuple[str, ...]) -> None:
         self.name = name
         self.values = values
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import shutil
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -31,3 +33,11 @@ def root(pristine: Path, tmp_path: Path) -> Path:
     copy = tmp_path / "root"
     shutil.copytree(pristine, copy, symlinks=True)
     return copy
+
+
+@pytest.fixture
+def everybodys() -> Iterator[Path]:
+    """A temporary directory that is not below pytest's own, which no other user may enter."""
+    with tempfile.TemporaryDirectory(prefix="dirserv-") as path:
+        Path(path).chmod(0o755)
+        yield Path(path)

@@ -85,5 +85,10 @@ def is_root() -> bool:
     return os.geteuid() == 0
 
 
-__all__ = ["CHECKOUT", "USERS", "directory", "group_entries", "is_root", "passwd_entries",
-           "put", "run"]
+def others_may_read() -> bool:
+    """Whether other users may read the checkout; one below root's home they may not."""
+    return all(place.stat().st_mode & 0o005 == 0o005 for place in (CHECKOUT, *CHECKOUT.parents))
+
+
+__all__ = ["CHECKOUT", "USERS", "directory", "group_entries", "is_root", "others_may_read",
+           "passwd_entries", "put", "run"]

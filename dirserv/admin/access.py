@@ -33,6 +33,7 @@ def locked_database(root: Root) -> Iterator[Database]:
     if not Path(root.database).exists():
         raise AdminError(f"{root.path or '/'} has no user database; `darling-dirserv init` makes "
                          "one, `darling-dirserv repair` brings a lost one back")
+    state.make_lock(root)
     with FileLock(root.lock):
         database = Database(root.database)
         try:

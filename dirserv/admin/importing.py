@@ -44,8 +44,7 @@ def take(
         if record is not None and record.id in lines:
             raise Nonsense(item.line, f"{item.name} stands on line {lines[record.id]} already")
         if record is None:
-            new = {} if policy == REPLACE else None
-            record = change.create(item.type, item.name, new)
+            record = change.create(item.type, item.name, {} if policy == REPLACE else None)
         _write(change, record, item, drop=policy == REPLACE)
         lines[record.id] = item.line
     if policy == REPLACE:
@@ -101,8 +100,9 @@ def _check(change: Change, lines: dict[int, int]) -> None:
 
 
 def _own(record: Record) -> list[tuple[tuple[str, ...], str]]:
-    found = [((RECORD_NAME, record.type, name.lower()), f"the name {name}")
-             for name in {name.lower(): name for name in record.names}.values()]
+    found: list[tuple[tuple[str, ...], str]] = [
+        ((RECORD_NAME, record.type, name.lower()), f"the name {name}")
+        for name in {name.lower(): name for name in record.names}.values()]
     for attribute, types in _UNIQUE:
         if record.type in types and attribute in record.attributes:
             value = text(record.attributes[attribute][0])

@@ -26,7 +26,8 @@ def repair(directory: Directory, export: Iterable[Item] = ()) -> list[str]:
     Outside edits are taken over first, as by every command. Raises DSError, OSError.
     """
     root = directory.root
-    done = [f"removed the link {path}" for path in (root.lock, root.database, root.snapshot)
+    done = [f"removed the link {path}" for path in (
+        root.lock, root.database, f"{root.database}-journal", root.snapshot)
             if _unlinked(path)]
     owner = state.prepare(root)
     done += _permissions(root, owner)

@@ -75,6 +75,7 @@ def upgrade(directory: Directory) -> int:
     Holds the same lock as every command (filelock and flock(2) exclude each other on one file).
     Raises UnknownSchema for a newer database.
     """
+    state.make_lock(directory.root)
     with FileLock(directory.root.lock):
         database = Database(directory.root.database)
         try:
@@ -93,6 +94,7 @@ def upgrade(directory: Directory) -> int:
 
 def inspect(directory: Directory) -> dict[str, Any]:
     """What the database holds: schema version, generation, records per type, integrity."""
+    state.make_lock(directory.root)
     with FileLock(directory.root.lock):
         database = Database(directory.root.database)
         try:

@@ -74,17 +74,18 @@ commands (a leading dash is optional):
 class Options:
     """The options before the datasource."""
 
-    __slots__ = ("raw", "plist", "url", "quiet", "prompt", "user", "password", "path", "loose")
+    __slots__ = ("raw", "plist", "url", "quiet", "prompt", "user", "password", "path")
 
     def __init__(self) -> None:
-        self.raw = self.plist = self.url = self.quiet = self.prompt = self.loose = False
+        self.raw = self.plist = self.url = self.quiet = self.prompt = False
         self.user: str | None = None
         self.password: str | None = None
         self.path: str | None = None
 
 
-_FLAGS = {"-raw": "raw", "-plist": "plist", "-url": "url", "-q": "quiet", "-p": "prompt",
-          "-H": "loose"}
+_FLAGS = {"-raw": "raw", "-plist": "plist", "-url": "url", "-q": "quiet", "-p": "prompt"}
+#: Undocumented, or about what we do not have.
+_WITHOUT_EFFECT = ("-H", "-t")
 _VALUES = {"-u": "user", "-P": "password", "-f": "path"}
 
 
@@ -98,7 +99,7 @@ def parse(arguments: list[str]) -> tuple[Options, list[str]]:
         elif word in _VALUES and at + 1 < len(arguments):
             at += 1
             setattr(options, _VALUES[word], arguments[at])
-        elif word != "-t":  # undocumented, without effect
+        elif word not in _WITHOUT_EFFECT:
             break
         at += 1
     return options, arguments[at:]
@@ -119,7 +120,7 @@ def split(line: str) -> list[str]:
     while True:
         while at < len(line) and line[at] in " \t":
             at += 1
-        if at == len(line):
+        if at >= len(line):  # beyond: a quote that nothing ends
             return words
         ends = " \t"
         if line[at] in "\"'":

@@ -142,6 +142,8 @@ def step(stack: list[Item], part: str) -> list[Item]:
     try:
         below = stack[-1].enter(part)
     except DSError as error:
+        if error.note:
+            raise  # the disk's fault, not the path's
         raise InvalidPath() from error
     if below is None:
         raise InvalidPath()

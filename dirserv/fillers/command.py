@@ -62,7 +62,8 @@ def load(name: str) -> Command:
     """The function of a filler."""
     module = MODULES[name]
     __import__(module)
-    return sys.modules[module].run
+    command: Command = sys.modules[module].run
+    return command
 
 
 def text(data: bytes) -> str:

@@ -21,7 +21,10 @@ class Filler:
     ``paths`` are macOS paths; each gets the whole thing. ``source`` depends on ``kind``:
 
     * ``python``: the module whose ``main(name, root)`` is the command; launched as any other.
-    * ``sh``: a file beside this module, laid with each ``@NAME@`` of `placeholders` filled in.
+    * ``sh``: a file beside this module, laid with text for between single quotes filled in:
+      ``@ROOT@``, the root as the script sees it ("" in a prefix and in /), ``@ORIGINAL@``, the
+      macOS path under which the replaced program stays reachable ("" without one), and
+      ``@SYSTEM_VERSION@``, the chosen version ("" for unchanged).
     * ``link``: what the symbolic link says, relative, so that it holds in and out of the prefix.
     * ``directory``: unused ("").
 
@@ -44,17 +47,15 @@ class Filler:
     mode: int = 0o755
 
 
-#: What the installation fills into an sh file, as text that the file puts between single quotes:
-#: the root as the script sees it ("" in a prefix and in /), the macOS path under which the
-#: replaced program stays reachable ("" without one), and the chosen version ("" for unchanged).
-PLACEHOLDERS = ("@ROOT@", "@ORIGINAL@", "@SYSTEM_VERSION@")
-
-
-def _command(path: str, help: str, missing: Rule | None = None, **more: object) -> Filler:
+def _command(
+    path: str, help: str, missing: Rule | None = None, kind: Kind = "python",
+    source: str = FILLING, original: bool = False, passed_on: tuple[str, ...] = (),
+    needs: tuple[str, ...] = (),
+) -> Filler:
     """A command of ours that is laid where there is none, or by another rule."""
     name = path.rpartition("/")[2]
-    options = {"kind": "python", "source": FILLING, **more}
-    return Filler(name, (path,), missing=missing or absent(path), help=help, **options)
+    return Filler(name, (path,), kind, source, missing or absent(path), help, original,
+                  passed_on, needs)
 
 
 _ALL = (

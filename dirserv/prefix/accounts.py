@@ -103,10 +103,20 @@ def retire(tree: Tree, receipt: Receipt, purge: bool) -> list[str]:
     if used:
         left = ["accounts were changed since: they stay in passwd, master.passwd and group, and "
                 f"/{_DATABASE} keeps the rest for a later installation (--purge removes all)"]
-        tree.remove(tree.resolve(f"{_DATABASE}/lock"))
+        _settle(tree)
     _restore_plists(tree, accounts.plists)
     _forget(tree, made)
     return left
+
+
+def _settle(tree: Tree) -> None:
+    """Leave the database alone in its directory: without its lock, and without its journal, after
+    SQLite has taken back what a command that died had begun."""
+    with closing(sqlite3.connect(f"{tree.path}/{_DATABASE}/directory.sqlite")) as database:
+        # As the commands have it, or SQLite does not look for the journal.
+        database.execute("PRAGMA journal_mode = TRUNCATE")
+        database.execute("PRAGMA journal_mode = DELETE")
+    tree.remove(tree.resolve(f"{_DATABASE}/lock"))
 
 
 def _forget(tree: Tree, made: list[str]) -> None:

@@ -54,7 +54,7 @@ def _take_back(tree: Tree, item: Item, lower: str) -> str:
     now, before = tree.state(item.path), item.before
     if item.after.kind == "dir":
         return _remove_directory(tree, item, lower)
-    if now == before and (now is None or now.lower == before.lower):
+    if now == before and (now is None or before is None or now.lower == before.lower):
         return ""
     if now is not None and now != item.after:
         return "changed since it was laid; left as it is"

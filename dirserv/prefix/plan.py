@@ -9,6 +9,9 @@ from dirserv.prefix.receipt import Item, Receipt
 from dirserv.prefix.tree import State, Tree, file_state
 from dirserv.prefix.wanted import Wanted
 
+#: Path -> name, what is to be there, a file's content, whether it is the admin's, and why.
+Goals = dict[str, tuple[str, State, bytes | None, bool, str]]
+
 #: What is only wanted because of what the tree was before: once laid, it stays wanted.
 _LASTING = ("layout", "var-db", "profiles", "nix-conf")
 
@@ -48,13 +51,14 @@ class Plan:
 def make(tree: Tree, wanted: list[Wanted], old: Receipt | None, without: frozenset[str]) -> Plan:
     """The plan. Raises AdminError where something lies that cannot be replaced."""
     known = {item.path: item for item in (*old.items, *old.dropped)} if old else {}
-    goals: dict[str, tuple[str, State, bytes | None, bool, str]] = {}
+    goals: Goals = {}
     for one in wanted:
         path = tree.resolve(one.path)
         _parents(tree, path, goals)
         goals[path] = (one.name, _after(one), one.data, one.config, one.why)
     for item in known.values():
         if item.name in _LASTING and item.name not in without:
+            _parents(tree, item.path, goals)
             goals.setdefault(item.path, (item.name, item.after, None, item.config, ""))
     steps = [_step(tree, path, known.get(path), *goal) for path, goal in goals.items()]
     # What was a directory already before us is none of our business.
@@ -63,7 +67,7 @@ def make(tree: Tree, wanted: list[Wanted], old: Receipt | None, without: frozens
     return Plan(steps, [item for path, item in known.items() if path not in kept])
 
 
-def _parents(tree: Tree, path: str, goals: dict) -> None:
+def _parents(tree: Tree, path: str, goals: Goals) -> None:
     parts = path.split("/")[:-1]
     for end in range(1, len(parts) + 1):
         folder = "/".join(parts[:end])

@@ -21,7 +21,7 @@ LIBEXEC = ("/usr/libexec/darling", "/usr/local/libexec/darling")
 #: Names that only a Darling prefix has: what its server makes when it first serves it.
 _MARKS = (".darlingserver.sock", ".init.pid")
 
-#: What the owner of a prefix has to be able to read when root works for him.
+#: What who acts has to be able to read: the owner of a prefix also when root works for him.
 _TABLES = SOURCE / "dirserv/builtin"
 _PROBE = "import sys, _sqlite3, fcntl; sys.exit(sys.version_info < (3, 11))"
 
@@ -75,9 +75,10 @@ def as_owner(tree: Tree) -> Iterator[None]:
     """Act as the owner of the tree, when we are root and he is not: what we make is his, and a
     link that he planted leads nowhere that he could not write himself.
 
-    Raises AdminError if he may not read the package."""
+    Raises AdminError if who acts may not read the package."""
     uid, gid = tree.owner
     if os.geteuid() != 0 or uid == 0:
+        _check_package(tree)
         yield
         return
     groups, group = os.getgroups(), os.getegid()
@@ -85,14 +86,18 @@ def as_owner(tree: Tree) -> Iterator[None]:
     os.setegid(gid)
     os.seteuid(uid)
     try:
-        if not os.access(_TABLES, os.R_OK | os.X_OK, effective_ids=True):
-            raise AdminError(f"uid {uid}, who owns {tree.path}, cannot read {_TABLES}; install "
-                             "darling-dirserv where he can")
+        _check_package(tree)
         yield
     finally:
         os.seteuid(0)
         os.setegid(group)
         os.setgroups(groups)
+
+
+def _check_package(tree: Tree) -> None:
+    if not os.access(_TABLES, os.R_OK | os.X_OK, effective_ids=True):
+        raise AdminError(f"uid {os.geteuid()}, who is to write in {tree.path or '/'}, cannot read "
+                         f"{_TABLES}; install darling-dirserv where he can")
 
 
 def interpreter(wanted: str | None, tree: Tree) -> str:

@@ -50,7 +50,7 @@ def adopt_flat(
         if known == fields:
             continue
         record = change.find(type, name)
-        if known is None and fields[0] in gone:
+        if record is None and known is None and fields[0] in gone:
             record, known = _renamed(change, type, gone.pop(fields[0]), name, base)
         if record is None:
             record = change.create(type, name)
@@ -75,9 +75,11 @@ def _renamed(
 def _set_fields(
     change: Transaction, file: str, record: Record, known: Entry | None, fields: Entry
 ) -> None:
+    ours = flat.entry(file, record, change.master)
     for at, attribute in enumerate(_ATTRIBUTES[file]):
         value = fields[at]
-        if known is not None and known[at] == value:
+        # A writer that died may have projected what the base does not have yet.
+        if value in [entry[at] for entry in (known, ours) if entry is not None]:
             continue
         if attribute == MASTER_PASSWORD and known is None and value == flat.NO_PASSWORD:
             continue

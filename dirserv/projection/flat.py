@@ -184,6 +184,8 @@ def _unsigned(number: int) -> int:
 
 
 def master_fields(secrets: Attributes) -> str:
-    """The master.passwd fields among a record's secret attributes."""
-    values = secrets.get(MASTER_PASSWORD)
-    return str(values[0]) if values else NO_PASSWORD
+    """The master.passwd fields among a record's secret attributes; those of an account without a
+    local password where they would not make a line."""
+    value = str(secrets.get(MASTER_PASSWORD, [NO_PASSWORD])[0])
+    fits = value.count(":") == 3 and not any(char in value for char in "\n\r\0")
+    return value if fits else NO_PASSWORD

@@ -7,7 +7,7 @@ import os
 import time
 
 from dirserv.defaults import new_attributes
-from dirserv.files import read, signature
+from dirserv.files import read, signature, staging_name
 from dirserv.names import RECORD_NAME
 from dirserv.projection import dslocal, flat
 from dirserv.projection.adopt import adopt_flat, adopt_record
@@ -35,11 +35,14 @@ def take_over(change: Transaction, root: Root, base: Snapshot | None) -> None:
 
 def clear_staged(root: Root) -> None:
     """Remove what a writer that died had prepared."""
-    directories = [root.etc, *(f"{root.dslocal}/{name}" for name in dslocal.DIRECTORIES.values())]
-    for directory in directories:
-        for name in os.listdir(directory):
-            if name.startswith(".") and name.endswith(".new"):
-                os.unlink(f"{directory}/{name}")
+    staged = [staging_name(f"{root.etc}/{file}") for file in flat.MODES]
+    for directory in dslocal.DIRECTORIES.values():
+        names = os.listdir(f"{root.dslocal}/{directory}")
+        staged += [f"{root.dslocal}/{directory}/{name}" for name in names
+                   if name.startswith(".") and name.endswith(".plist.new")]
+    for path in staged:
+        if os.path.lexists(path):
+            os.unlink(path)
 
 
 def _take_over_flat(change: Transaction, root: Root, base: Snapshot | None, file: str) -> None:

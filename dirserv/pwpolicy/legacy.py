@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 EX_USAGE = 64
 
-#: Keys whose values are dates, typed and shown as mm/dd/yy.
+#: Keys whose values are dates, typed and shown as mm/dd/yy or mm/dd/yyyy.
 _DATES = ("expirationDateGMT", "hardExpireDateGMT", "validAfter", "warnOfExpirationMinutes",
           "warnOfDisableMinutes", "projectedPasswordExpireDate", "projectedAccountDisableDate")
 
@@ -91,13 +91,13 @@ def _merged(policy: str, new: dict[str, str]) -> str:
 
 
 def _is_date(text: str) -> bool:
-    """Whether a text is mm/dd/yy; 0 stands for none."""
+    """Whether a text is mm/dd/yy or, as Salt has it, mm/dd/yyyy; 0 stands for none."""
     import time
 
     if text == "0":
         return True
     try:
-        time.strptime(text, "%m/%d/%y")
+        time.strptime(text, "%m/%d/%Y" if len(text) > len("mm/dd/yy") else "%m/%d/%y")
     except ValueError:
         return False
     return True

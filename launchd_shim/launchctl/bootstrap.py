@@ -84,7 +84,7 @@ def bootout(call: Call) -> Outcome:
 
 def _removed(call: Call, target: Target, **which: str) -> int:
     """Ask for one removal. Raises Failure if the domain does not exist."""
-    error = call.ask("bootout", domain=target.domain, **which)["error"]
+    error: int = call.ask("bootout", domain=target.domain, **which)["error"]
     missing = target.missing(error)
     if missing is not None and error != NO_SERVICE:
         raise missing

@@ -1,7 +1,7 @@
 """A domain as ``launchctl print`` and ``print-disabled`` show it (spec/launchd.md 2.4, 2.5).
 
-Pure: from ``protocol.DOMAIN`` to text. Mach ports and XPC endpoints, of which there are none here,
-are left out.
+Pure: from a domain's keys in ``protocol`` to text. Mach ports and XPC endpoints, of which there are
+none here, are left out.
 """
 
 from __future__ import annotations

@@ -61,4 +61,5 @@ def _values(call: Call) -> dict[str, str]:
     reply = call.ask("getenv", domain=call.home[0])
     if reply["error"]:
         raise Failure(reply["error"])
-    return reply["values"]
+    values: dict[str, str] = reply["values"]
+    return values

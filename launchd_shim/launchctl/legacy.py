@@ -59,8 +59,11 @@ def _ask(call: Call, verb: str) -> int:
     except BadTarget:
         target = None
     if target is not None and target.label is not None:
-        return call.ask(verb, domain=target.domain, label=target.label)["error"]
-    return call.ask_at_home(verb, label=word)["error"]
+        reply = call.ask(verb, domain=target.domain, label=target.label)
+    else:
+        reply = call.ask_at_home(verb, label=word)
+    error: int = reply["error"]
+    return error
 
 
 def _status(call: Call, error: int) -> Outcome:

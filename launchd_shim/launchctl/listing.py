@@ -34,7 +34,8 @@ def _jobs(call: Call, domain: str) -> list[dict[str, Any]]:
     reply = call.ask("list", domain=domain)
     if reply["error"] not in (0, NO_DOMAIN):
         raise Failure(reply["error"])
-    return reply.get("jobs", [])
+    jobs: list[dict[str, Any]] = reply.get("jobs", [])
+    return jobs
 
 
 def _one(call: Call, label: str, xml: bool) -> str:

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Literal
+
+    ByteOrder = Literal["big", "little"]
+
 _FAT, _FAT_64 = 0xCAFEBABE, 0xCAFEBABF
 #: Magic as it is read big-endian -> (byte order, size of the header, is it 64-bit).
-_MAGICS = {
+_MAGICS: dict[int, tuple[ByteOrder, int, bool]] = {
     0xFEEDFACE: ("big", 28, False), 0xCEFAEDFE: ("little", 28, False),
     0xFEEDFACF: ("big", 32, True), 0xCFFAEDFE: ("little", 32, True),
 }
@@ -19,7 +25,7 @@ class NotMachO(Exception):
 class _Reader:
     """Unsigned numbers and names in a part of a file."""
 
-    def __init__(self, data: bytes, order: str) -> None:
+    def __init__(self, data: bytes, order: ByteOrder) -> None:
         self.data = data
         self._order = order
 
@@ -53,7 +59,7 @@ def section(data: bytes, segment: str, name: str) -> bytes | None:
 
 
 def _in_program(
-    data: bytes, order: str, header: int, wide: bool, segment: str, name: str
+    data: bytes, order: ByteOrder, header: int, wide: bool, segment: str, name: str
 ) -> bytes | None:
     reader = _Reader(data, order)
     at = header

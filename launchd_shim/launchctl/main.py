@@ -60,4 +60,5 @@ def _function(where: str) -> Callable[[Call], Outcome]:
     module, _, name = where.partition(".")
     module = f"launchd_shim.launchctl.{module}"
     __import__(module)
-    return getattr(sys.modules[module], name)
+    found: Callable[[Call], Outcome] = getattr(sys.modules[module], name)
+    return found

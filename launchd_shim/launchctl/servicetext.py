@@ -1,7 +1,7 @@
 """A service as ``launchctl print`` shows it (spec/launchd.md 2.5, 8.5).
 
-Pure: from ``protocol.SERVICE`` to text. What only says something about XNU (coalitions, jetsam,
-cpumon) is left out; the order of the rest is that of the captures.
+Pure: from a service's keys in ``protocol`` to text. What only says something about XNU (coalitions,
+jetsam, cpumon) is left out; the order of the rest is that of the captures.
 """
 
 from __future__ import annotations

@@ -17,6 +17,8 @@ from launchd_shim.supervisor.accounts import uid_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from launchd_shim.job import Job
     from launchd_shim.supervisor.overrides import Overrides
     from launchd_shim.supervisor.persist import Memory
@@ -107,7 +109,7 @@ class Loader:
         except Refused:
             return None
 
-    def submit(self, domain: str, request: dict) -> int:
+    def submit(self, domain: str, request: dict[str, Any]) -> int:
         """Register and start a job without a property list; returns launchd's error number."""
         content = {
             "Label": str(request["label"]), "KeepAlive": True, "RunAtLoad": True,
@@ -171,13 +173,13 @@ class Loader:
         for service, state in found:
             self._resume(service, state)
 
-    def _resume(self, service: Service, state: dict) -> None:
+    def _resume(self, service: Service, state: dict[str, Any]) -> None:
         process = state["process"]
         if process and self._services.lives(tuple(process)):
             self._services.adopt(service, tuple(process))
             self._services.log.write(service.label, f"taken over with pid {process[0]}")
         else:
-            self._services.reopen_sockets(service)
+            self._services.triggers.reopen_sockets(service)
         self._services.activate(service)
         if state["removing"] or state["state"] in ("terminating", "killed"):
             event = "remove" if state["removing"] else "stop"

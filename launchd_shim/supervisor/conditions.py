@@ -8,8 +8,8 @@ import signal
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from launchd_shim.job import KeepAlive
+    from launchd_shim.supervisor.registry import Registry
     from launchd_shim.supervisor.service import Service
-    from launchd_shim.supervisor.services import Services
 
 _CRASHES = frozenset(
     (signal.SIGILL, signal.SIGTRAP, signal.SIGABRT, signal.SIGFPE, signal.SIGBUS,
@@ -29,7 +29,7 @@ def succeeded(service: Service) -> bool:
     return service.last_status in (None, 0)
 
 
-def wants_to_run(services: Services, service: Service, loading: bool) -> bool:
+def wants_to_run(services: Registry, service: Service, loading: bool) -> bool:
     """Whether the job is to be kept alive now; the conditions of a dictionary are OR-ed.
 
     ``loading`` is the moment of registration, when the conditions about the last run hold.
@@ -47,7 +47,7 @@ def wants_to_run(services: Services, service: Service, loading: bool) -> bool:
     return _machine_wants(services, service, keep)
 
 
-def _machine_wants(services: Services, service: Service, keep: KeepAlive) -> bool:
+def _machine_wants(services: Registry, service: Service, keep: KeepAlive) -> bool:
     """The conditions that have nothing to do with the job's own last run."""
     conditions = (
         any(os.path.exists(services.host(path)) is state

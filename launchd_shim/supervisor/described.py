@@ -45,7 +45,7 @@ def properties(service: Service) -> list[str]:
 
 
 def described(service: Service, inherited: dict[str, str]) -> dict[str, object]:
-    """Everything about a service, the keys of ``protocol.SERVICE``."""
+    """Everything about a service, the keys that ``protocol`` names."""
     job = service.job
     return {
         **_identity(service), **_runtime(service), **_process(job.process), **_when(job.when),

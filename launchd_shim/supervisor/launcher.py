@@ -27,7 +27,7 @@ class Launcher:
     """
 
     #: The directories of daemons, in the order of boot (spec 3.10).
-    daemons = ("/System/Library/LaunchDaemons", "/Library/LaunchDaemons")
+    daemons: tuple[str, ...] = ("/System/Library/LaunchDaemons", "/Library/LaunchDaemons")
 
     def __init__(
         self, root: str, log: Log, environment: dict[str, dict[str, str]], settings: Settings

@@ -42,6 +42,10 @@ class Loop:
         """Call whenever ``fd`` is readable."""
         self._selector.register(fd, selectors.EVENT_READ, call)
 
+    def rewatch(self, fd: int, call: Callback, writable: bool) -> None:
+        """Call from now on whenever a watched ``fd`` is writable, or readable again."""
+        self._selector.modify(fd, selectors.EVENT_WRITE if writable else selectors.EVENT_READ, call)
+
     def forget(self, fd: int) -> None:
         """Stop watching ``fd``; close it after this, not before."""
         self._selector.unregister(fd)

@@ -7,6 +7,7 @@ import fcntl
 import os
 import signal
 import time
+from functools import partial
 
 from launchd_shim.supervisor import darling
 from launchd_shim.supervisor.boot import Loader
@@ -101,7 +102,7 @@ class Supervisor:
                 self._loop.stop()
 
         for service in services:
-            self._services.when_gone(service.key, lambda key=service.key: gone(key))
+            self._services.when_gone(service.key, partial(gone, service.key))
         for service in services:
             self._services.transition(service, "remove")
         if not left:

@@ -15,6 +15,8 @@ from dirserv.files import read, write_all
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from launchd_shim.supervisor.service import Service
 
 
@@ -80,12 +82,12 @@ class Memory:
         """Keep something of launchd's own: ``environment`` (setenv), ``limits``."""
         self._write(name, json.dumps(content).encode())
 
-    def values(self, name: str) -> dict:
+    def values(self, name: str) -> dict[str, Any]:
         """What was kept under this name."""
         found = _loaded(read(f"{self.path}/{name}"))
         return found if isinstance(found, dict) else {}
 
-    def services(self) -> list[tuple[dict, str]]:
+    def services(self) -> list[tuple[dict[str, Any], str]]:
         """The services that were there: their state, and the path of their property list."""
         found = []
         for name in sorted(os.listdir(self.path)):

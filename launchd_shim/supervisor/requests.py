@@ -15,12 +15,15 @@ from launchd_shim.supervisor.services import KILL_SECONDS
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from typing import Any
 
     from launchd_shim.supervisor.boot import Loader
     from launchd_shim.supervisor.server import Reply
     from launchd_shim.supervisor.service import Service
     from launchd_shim.supervisor.services import Services
     from launchd_shim.supervisor.settings import Settings
+
+    Fields = dict[str, Any]
 
 # launchd's error numbers (spec/launchd.md 2.3)
 EPERM, ESRCH, EIO, EINVAL, EINPROGRESS = 1, 3, 5, 22, 36
@@ -87,16 +90,16 @@ class Requests:
 
     # -- registering ---------------------------------------------------------------------------
 
-    def _do_bootstrap(self, request: dict, domain: str, reply: Reply) -> dict:
+    def _do_bootstrap(self, request: Fields, domain: str, reply: Reply) -> Fields:
         error = self._loader.load(domain, str(request["path"]), bool(request.get("force")),
                                   self.overrides(domain), int(request["uid"]))
         if error:
             raise Refused(error)
         return {}
 
-    def _do_bootout(self, request: dict, domain: str, reply: Reply) -> None:
+    def _do_bootout(self, request: Fields, domain: str, reply: Reply) -> None:
         service = self._named_or_at(request, domain)
-        answered = []
+        answered: list[int] = []
 
         def answer(error: int) -> None:
             if not answered:
@@ -108,7 +111,7 @@ class Requests:
         self._services.loop.after(patience, lambda: answer(EINPROGRESS))
         self._services.transition(service, "remove")
 
-    def _named_or_at(self, request: dict, domain: str) -> Service:
+    def _named_or_at(self, request: Fields, domain: str) -> Service:
         path = request.get("path")
         if path is None:
             service = self._services.find(domain, str(request["label"]))
@@ -124,11 +127,11 @@ class Requests:
             raise Refused(EIO if os.path.exists(str(path)) else 2)
         return service
 
-    def _do_remove(self, request: dict, domain: str, reply: Reply) -> dict:
+    def _do_remove(self, request: Fields, domain: str, reply: Reply) -> Fields:
         self._services.transition(self._service(request, domain, ESRCH), "remove")
         return {}
 
-    def _do_submit(self, request: dict, domain: str, reply: Reply) -> dict:
+    def _do_submit(self, request: Fields, domain: str, reply: Reply) -> Fields:
         error = self._loader.submit(domain, request)
         if error:
             raise Refused(error)
@@ -136,7 +139,7 @@ class Requests:
 
     # -- running -------------------------------------------------------------------------------
 
-    def _do_kickstart(self, request: dict, domain: str, reply: Reply) -> dict | None:
+    def _do_kickstart(self, request: Fields, domain: str, reply: Reply) -> Fields | None:
         service = self._service(request, domain)
         if request.get("kill"):
             self._services.restart(service)
@@ -165,18 +168,18 @@ class Requests:
 
         look()
 
-    def _do_start(self, request: dict, domain: str, reply: Reply) -> dict:
+    def _do_start(self, request: Fields, domain: str, reply: Reply) -> Fields:
         self._services.start(self._service(request, domain, ESRCH))
         return {}
 
-    def _do_stop(self, request: dict, domain: str, reply: Reply) -> dict:
+    def _do_stop(self, request: Fields, domain: str, reply: Reply) -> Fields:
         service = self._service(request, domain, ESRCH)
         if service.process is None:
             raise Refused(ESRCH)
         self._services.transition(service, "stop")
         return {}
 
-    def _do_kill(self, request: dict, domain: str, reply: Reply) -> dict:
+    def _do_kill(self, request: Fields, domain: str, reply: Reply) -> Fields:
         service = self._service(request, domain)
         number = int(request["signal"])
         if service.process is None or not processes.send(service.process, number):
@@ -185,30 +188,30 @@ class Requests:
 
     # -- overrides -----------------------------------------------------------------------------
 
-    def _do_enable(self, request: dict, domain: str, reply: Reply) -> dict:
+    def _do_enable(self, request: Fields, domain: str, reply: Reply) -> Fields:
         return self._override(request, domain, disabled=False)
 
-    def _do_disable(self, request: dict, domain: str, reply: Reply) -> dict:
+    def _do_disable(self, request: Fields, domain: str, reply: Reply) -> Fields:
         return self._override(request, domain, disabled=True)
 
-    def _override(self, request: dict, domain: str, disabled: bool) -> dict:
+    def _override(self, request: Fields, domain: str, disabled: bool) -> Fields:
         self.overrides(domain).set(str(request["label"]), disabled)
         return {}
 
-    def _do_disabled(self, request: dict, domain: str, reply: Reply) -> dict:
+    def _do_disabled(self, request: Fields, domain: str, reply: Reply) -> Fields:
         return {"disabled": self.overrides(domain).all()}
 
     # -- looking -------------------------------------------------------------------------------
 
-    def _do_list(self, request: dict, domain: str, reply: Reply) -> dict:
+    def _do_list(self, request: Fields, domain: str, reply: Reply) -> Fields:
         return {"jobs": [listed(service) for service in self._in(domain)]}
 
-    def _do_service(self, request: dict, domain: str, reply: Reply) -> dict:
+    def _do_service(self, request: Fields, domain: str, reply: Reply) -> Fields:
         service = self._service(request, domain)
         return {"service": {**described(service, self._environment.get(domain, {})),
                             "default_path": self._settings.path(domain)}}
 
-    def _do_domain(self, request: dict, domain: str, reply: Reply) -> dict:
+    def _do_domain(self, request: Fields, domain: str, reply: Reply) -> Fields:
         kind = domain.partition("/")[0]
         return {"domain": {
             "name": domain, "uid": uid_of(domain),
@@ -220,35 +223,35 @@ class Requests:
             "bringup_ms": self.bringup_ms if domain == "system" else 0,
         }}
 
-    def _do_ping(self, request: dict, domain: str, reply: Reply) -> dict:
+    def _do_ping(self, request: Fields, domain: str, reply: Reply) -> Fields:
         return {"pid": os.getpid()}
 
-    def _do_limit(self, request: dict, domain: str, reply: Reply) -> dict:
+    def _do_limit(self, request: Fields, domain: str, reply: Reply) -> Fields:
         return {"limits": self._settings.shown()}
 
-    def _do_setlimit(self, request: dict, domain: str, reply: Reply) -> dict:
+    def _do_setlimit(self, request: Fields, domain: str, reply: Reply) -> Fields:
         self._settings.limit(str(request["name"]), int(request["soft"]), int(request["hard"]))
         self._services.noting.values("limits", self._settings.limits)
         return {}
 
     # -- environment ---------------------------------------------------------------------------
 
-    def _do_setenv(self, request: dict, domain: str, reply: Reply) -> dict:
+    def _do_setenv(self, request: Fields, domain: str, reply: Reply) -> Fields:
         self._services.change_environment(domain, {
             str(key): None if value is None else str(value)
             for key, value in request["values"].items()})
         return {}
 
-    def _do_getenv(self, request: dict, domain: str, reply: Reply) -> dict:
+    def _do_getenv(self, request: Fields, domain: str, reply: Reply) -> Fields:
         return {"values": self._environment.get(domain, {})}
 
-    def _do_shutdown(self, request: dict, domain: str, reply: Reply) -> dict:
+    def _do_shutdown(self, request: Fields, domain: str, reply: Reply) -> Fields:
         self._services.loop.after(0, self._shut_down)
         return {}
 
     # -- finding -------------------------------------------------------------------------------
 
-    def _service(self, request: dict, domain: str, missing: int = NO_SERVICE) -> Service:
+    def _service(self, request: Fields, domain: str, missing: int = NO_SERVICE) -> Service:
         service = self._services.find(domain, str(request["label"]))
         if service is None:
             raise Refused(missing)

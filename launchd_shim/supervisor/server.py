@@ -22,13 +22,22 @@ if TYPE_CHECKING:
 
 #: Darwin's EINVAL: the request is none.
 EINVAL = 22
-#: A client that does not read its replies for so long is dropped.
-_PATIENCE_SECONDS = 10.0
-
 
 def path_of(root: str) -> str:
     """The control socket of a root."""
     return f"{root}/private/var/run/launchd.sock"
+
+
+class _Client:
+    """A connection: what came of the next request, what of a reply has still to go."""
+
+    __slots__ = ("socket", "incoming", "outgoing", "uid")
+
+    def __init__(self, connection: socket.socket) -> None:
+        credentials = connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12)
+        self.socket = connection
+        self.incoming, self.outgoing = bytearray(), bytearray()
+        self.uid: int = struct.unpack("3i", credentials)[1]
 
 
 class Server:
@@ -37,7 +46,7 @@ class Server:
     def __init__(self, root: str, loop: Loop, handler: Handler) -> None:
         self._loop = loop
         self._handler = handler
-        self._clients: dict[int, tuple[socket.socket, bytearray, int]] = {}
+        self._clients: dict[int, _Client] = {}
         self.path = path_of(root)
         self._listener = _listen(self.path)
         loop.watch(self._listener.fileno(), self._accept)
@@ -56,36 +65,39 @@ class Server:
             client, _ = self._listener.accept()
         except OSError:
             return  # it has gone already, or we have no descriptor left for it
-        client.settimeout(_PATIENCE_SECONDS)
-        credentials = client.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12)
-        uid = struct.unpack("3i", credentials)[1]
+        client.setblocking(False)
         fd = client.fileno()
-        self._clients[fd] = (client, bytearray(), uid)
+        self._clients[fd] = _Client(client)
         self._loop.watch(fd, lambda: self._readable(fd))
 
     def _readable(self, fd: int) -> None:
-        client, buffer, uid = self._clients[fd]
+        client = self._clients[fd]
         try:
-            data = client.recv(65536)
+            data = client.socket.recv(65536)
+        except BlockingIOError:
+            return
         except OSError:
             data = b""
-        buffer += data
-        if not data or len(buffer) > LONGEST_MESSAGE:
+        client.incoming += data
+        if not data or len(client.incoming) > LONGEST_MESSAGE:
             self._drop(fd)
             return
-        while b"\n" in buffer and fd in self._clients:
-            line, _, rest = bytes(buffer).partition(b"\n")
-            buffer[:] = rest
-            self._serve(fd, client, line, uid)
+        self._work(fd, client)
 
-    def _serve(self, fd: int, client: socket.socket, line: bytes, uid: int) -> None:
+    def _work(self, fd: int, client: _Client) -> None:
+        """Serve what has come, up to a reply that the client does not read: it waits for itself,
+        and nobody else does."""
+        while (b"\n" in client.incoming and not client.outgoing
+               and self._clients.get(fd) is client):
+            line, _, rest = bytes(client.incoming).partition(b"\n")
+            client.incoming[:] = rest
+            self._serve(fd, client, line)
+
+    def _serve(self, fd: int, client: _Client, line: bytes) -> None:
         def reply(content: dict[str, object]) -> None:
-            if self._clients.get(fd, (None,))[0] is not client:
-                return  # the client did not wait
-            try:
-                client.sendall(json.dumps(content).encode() + b"\n")
-            except OSError:
-                self._drop(fd)
+            if self._clients.get(fd) is client:  # else it did not wait
+                client.outgoing += json.dumps(content).encode() + b"\n"
+                self._send(fd, client)
 
         try:
             request = json.loads(line)
@@ -94,13 +106,31 @@ class Server:
         if not isinstance(request, dict):
             reply({"error": EINVAL})
             return
-        self._handler(request, uid, reply)
+        self._handler(request, client.uid, reply)
+
+    def _send(self, fd: int, client: _Client) -> None:
+        try:
+            del client.outgoing[:client.socket.send(client.outgoing)]
+        except BlockingIOError:
+            pass  # its buffer is full
+        except OSError:
+            self._drop(fd)
+            return
+        if client.outgoing:
+            self._loop.rewatch(fd, lambda: self._writable(fd), writable=True)
+
+    def _writable(self, fd: int) -> None:
+        client = self._clients[fd]
+        self._send(fd, client)
+        if self._clients.get(fd) is client and not client.outgoing:
+            self._loop.rewatch(fd, lambda: self._readable(fd), writable=False)
+            self._work(fd, client)
 
     def _drop(self, fd: int) -> None:
         client = self._clients.pop(fd, None)
         if client is not None:
             self._loop.forget(fd)
-            client[0].close()
+            client.socket.close()
 
 
 def _listen(path: str) -> socket.socket:

@@ -13,6 +13,7 @@ from launchd_shim.supervisor.unixpath import address
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from typing import Any
 
     from launchd_shim.job import Socket
 
@@ -143,7 +144,7 @@ def _unlink_socket(path: str) -> None:
         return
 
 
-def _addresses(description: Socket, kind: int) -> list[tuple[int, tuple]]:
+def _addresses(description: Socket, kind: int) -> list[tuple[int, tuple[Any, ...]]]:
     family = _FAMILIES.get((description.family).lower(), socket.AF_UNSPEC)
     flags = socket.AI_PASSIVE if description.passive else 0
     service = description.service or None
@@ -154,7 +155,7 @@ def _addresses(description: Socket, kind: int) -> list[tuple[int, tuple]]:
     return list(dict.fromkeys((item[0], item[4]) for item in found))
 
 
-def _internet(description: Socket, kind: int, family: int, address: tuple) -> int:
+def _internet(description: Socket, kind: int, family: int, address: tuple[Any, ...]) -> int:
     with socket.socket(family, kind) as made:
         share = socket.SO_REUSEPORT if description.multicast else socket.SO_REUSEADDR
         made.setsockopt(socket.SOL_SOCKET, share, 1)

@@ -15,7 +15,9 @@ from launchd_shim.supervisor.priority import set_io_priority
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from typing import NoReturn
+    from typing import NoReturn, TypeVarTuple
+
+    Ts = TypeVarTuple("Ts")
 
 #: What a job that could not be set up ends with (sysexits.h EX_CONFIG).
 EX_CONFIG = 78
@@ -106,7 +108,7 @@ def _become(plan: Plan, tell: int) -> None:
     os.setsid()
     for number in range(1, signal.NSIG):
         if number not in (signal.SIGKILL, signal.SIGSTOP):
-            _try(lambda number=number: signal.signal(number, signal.SIG_DFL))
+            _try(signal.signal, number, signal.SIG_DFL)
     signal.pthread_sigmask(signal.SIG_SETMASK, [])
     kept = _hand_over(plan, tell)
     if plan.chroot:
@@ -118,7 +120,7 @@ def _become(plan: Plan, tell: int) -> None:
         step(plan)
     os.chdir("/")
     if plan.directory:
-        _try(lambda: os.chdir(plan.directory))
+        _try(os.chdir, plan.directory)
     for fd, source in enumerate(plan.stdio):
         _open(fd, source)
     os.closerange(max(3 + kept, 3), tell)
@@ -130,7 +132,7 @@ def _become(plan: Plan, tell: int) -> None:
 def _prioritise(plan: Plan) -> None:
     _limit(plan)
     if plan.nice is not None:
-        _try(lambda: os.setpriority(os.PRIO_PROCESS, 0, plan.nice))
+        _try(os.setpriority, os.PRIO_PROCESS, 0, plan.nice)
     if plan.io_priority is not None:
         set_io_priority(plan.io_priority)
 
@@ -143,10 +145,10 @@ def _change_user(plan: Plan) -> None:
         os.setuid(uid)
 
 
-def _try(call: Callable[[], object]) -> None:
+def _try(call: Callable[[*Ts], object], *arguments: *Ts) -> None:
     """Do something that a job starts without, if need be."""
     try:
-        call()
+        call(*arguments)
     except (OSError, ValueError):
         return
 
@@ -177,8 +179,7 @@ def _limit(plan: Plan) -> None:
             resource.setrlimit(number, (_clamp(wanted_soft, wanted_hard), wanted_hard))
         except (OSError, ValueError):
             ceiling = _clamp(wanted_hard, hard)
-            _try(lambda n=number, c=ceiling, s=wanted_soft: resource.setrlimit(
-                n, (_clamp(s, c), c)))
+            _try(resource.setrlimit, number, (_clamp(wanted_soft, ceiling), ceiling))
 
 
 def _clamp(value: int, ceiling: int) -> int:

@@ -7,11 +7,14 @@ looked at, because the job looks at them itself (spec/launchd.md 1.2, 3.2).
 from __future__ import annotations
 
 import os
+import socket
 from datetime import datetime
+from functools import partial
 
 from launchd_shim.calendar import next_fire
 from launchd_shim.supervisor import conditions, sockets
 from launchd_shim.supervisor.accounts import UnknownAccount, acting_as, resolve
+from launchd_shim.supervisor.spawn import SpawnFailed
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -21,6 +24,8 @@ if TYPE_CHECKING:
     from launchd_shim.supervisor.service import Service
     from launchd_shim.supervisor.services import Services
 
+#: How long until sockets that could not be had are tried again.
+SOCKET_SECONDS = 1
 #: The longest sleep towards a calendar date: the wall clock may be set meanwhile.
 _LONGEST_SLEEP = 6 * 3600.0
 
@@ -41,6 +46,22 @@ class Triggers:
             with acting_as(self._owner(service)):
                 service.sockets = sockets.open_all(wanted, self._services.host)
             self._services.change_environment(service.domain, sockets.variables(wanted))
+
+    def reopen_sockets(self, service: Service) -> None:
+        """Have the sockets again that an adopted process had. Somebody may still hold one:
+        then again a little later."""
+        if service.sockets or not service.job.when.sockets or service.state == "gone":
+            return
+        try:
+            self.open_sockets(service)
+        except OSError as error:
+            self._services.log.write(service.label, f"its sockets cannot be made yet: {error}")
+            service.timers["sockets"] = self._services.loop.after(
+                SOCKET_SECONDS, lambda: self._retry_sockets(service))
+
+    def _retry_sockets(self, service: Service) -> None:
+        self.reopen_sockets(service)
+        self.recheck(service)
 
     def _owner(self, service: Service) -> Account | None:
         """Who makes the sockets of a user's job: that user. Raises OSError if there is none."""
@@ -165,7 +186,7 @@ class Triggers:
         for fd in self._descriptors(service):
             if fd not in self._listening:
                 self._listening.add(fd)
-                self._services.loop.watch(fd, lambda fd=fd: self._called(service, fd))
+                self._services.loop.watch(fd, partial(self._called, service, fd))
 
     def _deafen(self, service: Service) -> None:
         for fd in self._descriptors(service):
@@ -180,7 +201,23 @@ class Triggers:
         """Somebody connects: the job takes over its sockets, or gets one connection."""
         service.demanded = True
         if service.job.when.inetd_wait is False:
-            self._services.accept(service, fd)
+            self._accept(service, fd)
             return
         self._deafen(service)
         self._services.demand(service, "ipc (socket)")
+
+    def _accept(self, service: Service, listener: int) -> None:
+        """inetd without waiting: one process for each connection, which is its standard streams."""
+        log = self._services.log
+        with socket.socket(fileno=os.dup(listener)) as listening:
+            try:
+                connection, _ = listening.accept()
+            except OSError as error:
+                log.write(service.label, f"could not accept a connection: {error}")
+                return
+        with connection:
+            service.runs += 1
+            try:
+                self._services.launcher.start(service, connection=connection.fileno())
+            except (SpawnFailed, OSError) as error:
+                log.write(service.label, f"could not be started: {error}")

@@ -9,12 +9,20 @@ from __future__ import annotations
 import _ctypes
 import os
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    _Integer = _ctypes._SimpleCData[int]
+else:
+    _Integer = _ctypes._SimpleCData
+
+ENOSYS = 38
+
 
 class Refused(Exception):
     """The policy cannot be put in force; says why, and nothing may be executed after it."""
 
 
-class Long(_ctypes._SimpleCData):
+class Long(_Integer):
     """An argument as wide as a register."""
 
     _type_ = "l"
@@ -37,12 +45,15 @@ class Buffer:
         return bytes(self._data)
 
 
-class _Byte(_ctypes._SimpleCData):
+class _Byte(_Integer):
     _type_ = "B"
 
 
-def syscall(number: int, *arguments: int | bytes | None) -> int:
-    """One system call; raises OSError as the kernel names it. Bytes are passed by address."""
+def syscall(number: int | None, *arguments: int | bytes | None) -> int:
+    """One system call; raises OSError as the kernel names it, for None (``number``: this machine
+    has none of that name) as well. Bytes are passed by address."""
+    if number is None:
+        raise OSError(ENOSYS, os.strerror(ENOSYS))
     result = raw(number, *arguments)
     if result < 0:
         code = _ctypes.get_errno()
@@ -54,9 +65,11 @@ def raw(number: int, *arguments: int | bytes | None) -> int:
     """The same, but -1 when it failed, whatever the reason."""
     global _syscall
     if _syscall is None:
-        _syscall = _Syscall(_ctypes.dlsym(_ctypes.dlopen(None, 0), "syscall"))
-    return _syscall(Long(number), *(Long(one) if isinstance(one, int) else one
-                                    for one in arguments))
+        program = _ctypes.dlopen(None, 0)  # type: ignore[arg-type]  # typeshed lacks None: ourselves
+        _syscall = _Syscall(_ctypes.dlsym(program, "syscall"))
+    result: int = _syscall(Long(number), *(Long(one) if isinstance(one, int) else one
+                                           for one in arguments))
+    return result
 
 
 _syscall: _Syscall | None = None

@@ -52,13 +52,14 @@ class Mount:
 class _Frame:
     """What holds at a node and below it unless another node says otherwise."""
 
-    __slots__ = ("attributes", "floor", "granted", "hidden", "host")
+    __slots__ = ("attributes", "floor", "granted", "hidden", "host", "wanted")
 
     def __init__(self, host: str, granted: int, above: _Frame | None = None) -> None:
         self.host, self.granted = host, granted
-        self.floor = above.floor if above else 0
-        self.hidden = above.hidden if above else False
-        self.attributes = above.attributes if above else 0
+        self.wanted = 0
+        self.floor: int = above.floor if above else 0
+        self.hidden: bool = above.hidden if above else False
+        self.attributes: int = above.attributes if above else 0
 
     @property
     def effective(self) -> int:
@@ -102,7 +103,7 @@ class FilePolicy:
         above = self._stack[-1]
         frame = _Frame(node.host.rstrip("/") + "/", above.granted, above)
         frame.floor |= node.floor
-        wanted = self._wanted(node, frame.floor)
+        frame.wanted = wanted = self._wanted(node, frame.floor)
         grant = wanted & self._supported & ~above.granted
         if self._mountable:
             excess = self._mount(node, wanted, frame, above)
@@ -215,11 +216,18 @@ class FilePolicy:
             code = "deny-inside-allow" if excess & self._supported else "abi-too-low"
             self._note(node, excess, WIDENED, code, "stays allowed: " + names(excess))
         mounted = self.mounts and self.mounts[-1].path == node.host
-        fixed = REMOVING if mounted else REMOVING & ~above.granted
+        fixed = REMOVING if mounted else REMOVING & ~above.effective
         if node.own & fixed and node.host != "/":
             self._note(node, REMOVING | MAKING, NARROWED, "recursive-only",
-                       "it can itself be neither removed, replaced nor renamed, and nothing can "
-                       "be renamed across its edge")
+                       "it can itself be neither removed, replaced nor renamed")
+        # Landlock refuses a move that gives rights, and a rename never leaves a mount.
+        edge = mounted or (above.wanted ^ wanted) & _KERNEL_RIGHTS
+        if edge and wanted & (REMOVING | MAKING) and above.host:
+            self._note(node, REMOVING | MAKING, NARROWED, "no-move-across",
+                       "what goes in or out may have to be copied instead of renamed")
+        if wanted & right.REFER & ~self._supported and self._supported:
+            self._note(node, REMOVING | MAKING, NARROWED, "abi-too-low",
+                       "nothing can be moved to another directory")
         if frame.hidden:
             return
         if not wanted & node.own & METADATA:

@@ -76,5 +76,5 @@ def effective_capabilities() -> int:
     """The capabilities in force, as a bit mask."""
     held = Buffer(bytes(24))
     syscall(number("capget"), pack("Ii", _CAPABILITY_VERSION, 0), held.address)
-    low, high = unpack("I8xI8x", held.read())
-    return low | high << 32
+    halves: tuple[int, int] = unpack("I8xI8x", held.read())
+    return halves[0] | halves[1] << 32

@@ -134,7 +134,21 @@ class Nodes:
         for host, rights in needed:
             mode = _mode(host)
             if mode:
-                self._add(host, self._places.inside(host) or host, mode).floor |= rights
+                self._platform(host, mode).floor |= rights
+
+    def _platform(self, host: str, mode: int) -> Node:
+        if host not in self.by_host and self._rules.plain:
+            # Nothing names it, so it is as what lies around it.
+            above = host
+            while above not in self.by_host:
+                above = above.rpartition("/")[0] or "/"
+                if above == self._places.top:
+                    break
+            around = self.by_host.get(above)
+            if around is not None:
+                self.by_host[host] = Node(host, self._places.inside(host) or host, around.below,
+                                          around.below, mode=mode)
+        return self._add(host, self._places.inside(host) or host, mode)
 
     def outputs(self, kernel: Kernel) -> Iterator[Node]:
         """Let the missing outputs be made in their directory; tells which those are.

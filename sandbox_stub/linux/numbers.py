@@ -38,6 +38,6 @@ def machine() -> str:
 
 
 def number(name: str) -> int | None:
-    """This machine's number of a system call, None if it has none."""
-    index = list(ARCHITECTURES).index(machine())
-    return _TABLE[name][index]
+    """This machine's number of a system call; None if it has none, or is none of those above."""
+    numbers = dict(zip(ARCHITECTURES, _TABLE[name]))
+    return numbers.get(machine())

@@ -109,6 +109,11 @@ class PathRules:
             chain = self._chain(operation)
             self._chains[chain] = self._chains.get(chain, 0) | bits
 
+    @property
+    def plain(self) -> bool:
+        """Whether paths alone decide: then nothing changes but at a path that a rule names."""
+        return not any(level.others for chain in self._chains for level in chain)
+
     def _add(self, age: int, rule: Rule) -> None:
         if rule.filter is not None:
             self.filters[rule] = patterns.canonical(rule.filter, self._places.canonical)
@@ -171,8 +176,9 @@ class PathRules:
                 if level not in known:
                     known[level] = newest(level) or level.fallback
                 rule = known[level]
-                if rule is not None or level.initial:
-                    yield bits, rule.action if rule else level.initial, rule
+                action = rule.action if rule else level.initial
+                if action:
+                    yield bits, action, rule
                     break
 
 

@@ -34,8 +34,8 @@ class _Found(Kernel):
 
     def __init__(self, commit: bool) -> None:
         self.abi, self.errata = landlock.version(), landlock.errata()
-        self.seccomp = machine() in ARCHITECTURES and raw(
-            number("prctl"), _PR_GET_SECCOMP, 0) >= 0
+        prctl = number("prctl")
+        self.seccomp = prctl is not None and raw(prctl, _PR_GET_SECCOMP, 0) >= 0
         self.users = not namespaces.effective_capabilities() & _SYS_ADMIN
         self._commit = commit
 
@@ -66,8 +66,9 @@ _NAMESPACES = {"mounts": namespaces.NEWNS, "network": namespaces.NEWNET}
 
 def probe(commit: bool = False) -> Kernel:
     """Ask the kernel. With ``commit`` this process is about to be confined or to end: if it is
-    privileged it then enters a namespace at once, which spares a child for trying."""
-    return _Found(commit)
+    privileged it then enters a namespace at once, which spares a child for trying. Of a machine
+    whose calls we do not know nothing can be had."""
+    return _Found(commit) if machine() in ARCHITECTURES else Kernel()
 
 
 def _in_child(flags: int) -> bool:

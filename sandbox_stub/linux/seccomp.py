@@ -108,11 +108,14 @@ UNIX_FAMILIES, IP_FAMILIES, LOCAL_FAMILIES = (_UNIX,), (_INET, _INET6), (_NETLIN
 
 def families(kept: Iterable[int]) -> list[Instruction]:
     """socket(2) for these address families only; macOS refuses later, when it is to be used."""
+    nr = number("socket")
+    if nr is None:
+        return []
     kept = list(kept)
     body = [(_LOAD, 0, 0, 16)]
     body += [(_EQUAL, len(kept) - at, 0, family) for at, family in enumerate(kept)]
     body += [(_RETURN, 0, 0, _ERRNO | EPERM), (_LOAD, 0, 0, _NUMBER_AT)]
-    return [(_EQUAL, 0, len(body), number("socket")), *body]
+    return [(_EQUAL, 0, len(body), nr), *body]
 
 
 def program(denied: Iterable[Deny], kept: Iterable[int] | None = None) -> bytes:

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import multiprocessing
+import os
 import plistlib
 import shlex
 from collections.abc import Iterable, Sequence
+from pathlib import Path
 from typing import Any
 
 from tests.darwin.root import DarwinRoot
+from tests.faults import whole
 
 STANDARD = "dsAttrTypeStandard:"
 NATIVE = "dsAttrTypeNative:"
+# What every new account has of its own.
+VARYING = ("GeneratedUID", f"{NATIVE}accountPolicyData", f"{NATIVE}record_daemon_version")
 
 Record = dict[str, list[str]]
 
@@ -98,3 +104,23 @@ def assert_members(root: DarwinRoot, group: str, gid: int, members: list[str]) -
 def checkmember(root: DarwinRoot, user: str, group: str) -> int:
     """The status of dseditgroup's answer: 0 a member, 67 not a member, 64 no such user."""
     return root.run(["dseditgroup", "-o", "checkmember", "-m", user, group]).returncode
+
+
+def directory(root: DarwinRoot) -> dict[str, Record]:
+    """Every record by `Users/NAME` and so on, in which database, snapshot, flat files and
+    property lists agree; the standard prefix is left out."""
+    # SQLite does not open files by way of /proc/PID/root.
+    fork = multiprocessing.get_context("fork")
+    with fork.Pool(1, os.chroot, (root.path,)) as inside:
+        view = inside.apply(whole.check, (Path("/"),))
+    return {f"{type.rpartition(':')[2]}/{name}":
+            {key.removeprefix(STANDARD): values for key, values in attributes.items()}
+            for (type, name), attributes in view.items()}
+
+
+def content(found: dict[str, Record], path: str) -> dict[str, object]:
+    """What a record of `directory` holds but for what varies; a single value is itself."""
+    record = found[path]
+    assert len(record["GeneratedUID"][0]) == 36
+    return {key: values[0] if len(values) == 1 else values
+            for key, values in record.items() if key not in VARYING}

@@ -108,6 +108,28 @@ def download(packages: Mapping[str, str], directory: Path) -> None:
         apt("apt-get", "download", *names, cwd=directory)
 
 
+def packages(*names: str) -> list[Path]:
+    """The .deb files that this machine lacks to have these packages, fetched once.
+
+    Raises ArchiveUnreachable.
+    """
+    with exclusive():
+        directory = cache() / f"{names[0]}-{_release()}"
+        complete = directory / "complete"
+        if not complete.exists():
+            directory.mkdir(exist_ok=True)
+            for name in names:
+                download(lacked(name), directory)
+            complete.touch()
+        return sorted(directory.glob("*.deb"))
+
+
+def content(deb: Path) -> bytes:
+    """A package's files as a tar stream; no maintainer script is in it."""
+    command = ["dpkg-deb", "--fsys-tarfile", str(deb)]
+    return subprocess.run(command, capture_output=True, check=True).stdout
+
+
 def fetch_from_pool(path: str, sha256: str, target: Path) -> None:
     """Fetch `pool/COMPONENT/<path>` of the first archive that has that very file.
 
@@ -134,6 +156,13 @@ def archives() -> list[str]:
     targets = apt("apt-get", "indextargets", "--format", "$(ORIGIN)|$(REPO_URI)").splitlines()
     known = [line.partition("|")[2] for line in targets if line.startswith(DISTRIBUTIONS)]
     return list(dict.fromkeys(named + known))
+
+
+def _release() -> str:
+    """A word for this machine's release and architecture, such as `bookworm-amd64`."""
+    script = '. /etc/os-release; echo "${VERSION_CODENAME:-$VERSION_ID}"; dpkg --print-architecture'
+    said = subprocess.run(["sh", "-c", script], capture_output=True, text=True, check=True).stdout
+    return "-".join(said.split())
 
 
 def _environment() -> dict[str, str]:

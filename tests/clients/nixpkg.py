@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
 import tarfile
 from pathlib import Path
 
@@ -59,29 +58,12 @@ def packages() -> list[Path]:
 
     Empty on a machine that has nix-daemon.  Raises archive.ArchiveUnreachable.
     """
-    with archive.exclusive():
-        directory = archive.cache() / f"{DAEMON_PACKAGE}-{_release()}"
-        complete = directory / "complete"
-        if not complete.exists():
-            directory.mkdir(exist_ok=True)
-            archive.download(archive.lacked(DAEMON_PACKAGE), directory)
-            complete.touch()
-        return sorted(directory.glob("*.deb"))
+    return archive.packages(DAEMON_PACKAGE)
 
 
 def unpack(root: DarwinRoot, debs: list[Path]) -> None:
     """Lay the packages' files into the root; no maintainer script runs, no account is made."""
     for deb in debs:
-        content = subprocess.run(
-            ["dpkg-deb", "--fsys-tarfile", str(deb)], capture_output=True, check=True
-        )
-        root.unpack(content.stdout)
+        root.unpack(archive.content(deb))
     version = root.run(["nix-daemon", "--version"])
     assert version.returncode == 0, f"stale packages? remove {archive.cache()}: {version.stderr}"
-
-
-def _release() -> str:
-    """A word for this machine's release and architecture, such as `bookworm-amd64`."""
-    script = '. /etc/os-release; echo "${VERSION_CODENAME:-$VERSION_ID}"; dpkg --print-architecture'
-    said = subprocess.run(["sh", "-c", script], capture_output=True, text=True, check=True).stdout
-    return "-".join(said.split())

@@ -8,6 +8,7 @@ import pytest
 
 from tests.clients import accounts, ansible
 from tests.clients.conftest import fetched
+from tests.darwin.fixture import counted_root
 from tests.darwin.root import DarwinRoot
 
 pytestmark = [pytest.mark.root, pytest.mark.slow]
@@ -27,10 +28,10 @@ USER = {
 
 
 @pytest.fixture(scope="module")
-def ansible_root(root_possible: None) -> Iterator[DarwinRoot]:
+def ansible_root(root_possible: None, request: pytest.FixtureRequest) -> Iterator[DarwinRoot]:
     """A root with ansible in it."""
     library = fetched(ansible.library)
-    with DarwinRoot() as root:
+    with counted_root(request.node.nodeid) as root:
         if not root.add_uname_library():
             pytest.skip("needs a C compiler (gcc) for the uname library")
         ansible.prepare(root, library)

@@ -2,29 +2,21 @@
 
 from __future__ import annotations
 
-import json
 import plistlib
-import tempfile
 from collections.abc import Iterator
-from pathlib import Path
-from typing import Any
 
 import pytest
 
-from tests.clients import registry
+from tests.clients import salt
 from tests.clients.conftest import fetched
+from tests.clients.salt import says, table
 from tests.darwin import tree
+from tests.darwin.fixture import counted_root
 from tests.darwin.layout import USER, USER_ID
-from tests.darwin.requirements import PYTHON
 from tests.darwin.root import DarwinRoot
 
 pytestmark = pytest.mark.root
 
-SALT = "salt==3008.3"
-NEEDED = ("distro", "jinja2", "looseversion", "msgpack", "packaging", "psutil", "pyyaml",
-          "tornado")
-DRIVER = Path(__file__).with_name("salt_driver.py")
-PLACE, HOME = "/opt/salt", "/var/root/salt"
 DAEMON, IDLE, AGENT = "org.example.kept", "org.example.idle", "org.example.agent"
 # Salt takes the owner of the console for the user who is logged in.
 CONSOLE = f"install -o {USER_ID} -m 0600 /dev/null /dev/console"
@@ -32,27 +24,13 @@ CONSOLE = f"install -o {USER_ID} -m 0600 /dev/null /dev/console"
 PLUTIL = "#!/bin/sh\nexit 1\n"
 
 
-def salt_source() -> Path:
-    """A directory with Salt as its source has it; fetched once.  Raises RegistryUnreachable."""
-    def fill(directory: Path) -> None:
-        with tempfile.TemporaryDirectory(prefix="salt-") as scratch:
-            registry.download_source(SALT, Path(scratch))
-            (package,) = Path(scratch).iterdir()
-            registry.unpack(package, directory, "salt")
-
-    return registry.kept(SALT, (), fill)
-
-
 @pytest.fixture(scope="module")
-def salt_root(root_possible: None) -> Iterator[DarwinRoot]:
+def salt_root(root_possible: None, request: pytest.FixtureRequest) -> Iterator[DarwinRoot]:
     """A root with Salt, two daemons and an agent; launchd does not run yet."""
-    source = fetched(salt_source)
-    needed = fetched(lambda: registry.python_packages("salt-needs", *NEEDED))
-    with DarwinRoot() as root:
-        root.install([*tree.copy_of(source, PLACE), *tree.copy_of(needed, PLACE)])
-        root.install([tree.program("/usr/bin/plutil", PLUTIL),
-                      tree.text(f"{PLACE}/driver.py", DRIVER.read_text()),
-                      tree.directory(HOME)])
+    packages = fetched(salt.source), fetched(salt.needed)
+    with counted_root(request.node.nodeid) as root:
+        salt.prepare(root, *packages)
+        root.install([tree.program("/usr/bin/plutil", PLUTIL)])
         root.must("sh", "-c", CONSOLE)
         plist(root, "LaunchDaemons", DAEMON, KeepAlive=True)
         plist(root, "LaunchDaemons", IDLE)
@@ -69,27 +47,6 @@ def plist(root: DarwinRoot, kind: str, label: str, **keys: object) -> None:
 def path_of(kind: str, label: str) -> str:
     """Where that property list lies."""
     return f"/Library/{kind}/{label.rpartition('.')[2]}.plist"
-
-
-def salt(root: DarwinRoot, *calls: list[Any]) -> list[Any]:
-    """What these calls of Salt's functions give, one after the other in one process."""
-    command = [PYTHON, "-W", "ignore", f"{PLACE}/driver.py", HOME, json.dumps(calls)]
-    result = root.run(command, env={"PYTHONPATH": PLACE})
-    assert result.returncode == 0, result
-    return json.loads(result.stdout.splitlines()[-1])
-
-
-def table(root: DarwinRoot, *rows: tuple[list[Any], Any]) -> None:
-    """Make the calls of the rows and compare with their answers; a callable answer is asked."""
-    answers = salt(root, *(call for call, _ in rows))
-    for (call, expected), answer in zip(rows, answers, strict=True):
-        right = expected(answer) if callable(expected) else answer == expected
-        assert right, (call, answer)
-
-
-def says(*parts: str) -> Any:
-    """An error of Salt that holds these parts."""
-    return lambda answer: "error" in answer and all(part in answer["error"] for part in parts)
 
 
 def test_daemons(salt_root: DarwinRoot) -> None:

@@ -11,7 +11,7 @@ import pytest
 from sandbox_stub.linux.probe import probe
 from tests.conformance.compare import Mismatch
 from tests.conformance.sandbox_cases import Transcript, exceptions, filled, laid_out, load
-from tests.sandbox.command.harness import PYTHON, Installation, outcome
+from tests.sandbox.command.harness import PYTHON, Installation, outcome, somebody
 from tests.support import is_root
 
 TRANSCRIPTS = load()
@@ -32,16 +32,17 @@ def _marked() -> list[Any]:
 
 
 @pytest.mark.parametrize("transcript", _marked())
-def test_recorded(transcript: Transcript, tmp_path: Path) -> None:
-    installation = Installation(tmp_path)
+def test_recorded(transcript: Transcript, everybodys: Path) -> None:
+    installation = Installation(everybodys)
     installation.configure(_SETTINGS[transcript.mode])
-    directory = tmp_path / "dir"
+    directory = everybodys / "dir"
     directory.mkdir()
     values = {"dir": str(directory), "python": PYTHON, "sandbox-exec": str(installation.command)}
     words = transcript.words(values)
     _skip(transcript, words)
+    identity = somebody() if transcript.unprivileged and is_root() else {}
     with laid_out(transcript, directory):
-        result = outcome(installation.run(*words, cwd=directory, **_identity(transcript, tmp_path)))
+        result = outcome(installation.run(*words, cwd=directory, **identity))
     _check(transcript, result, values)
     assert [name for name in transcript.absent if (directory / name).exists()] == []
 
@@ -52,14 +53,6 @@ def _skip(transcript: Transcript, words: list[str]) -> None:
     for program in {"curl", "/bin/bash"} & set(words):
         if not shutil.which(program):
             pytest.skip(f"the transcript runs {program}, which is not here")
-
-
-def _identity(transcript: Transcript, place: Path) -> dict[str, Any]:
-    if not (transcript.unprivileged and is_root()):
-        return {}
-    for directory in (place, *place.parents[:2]):
-        directory.chmod(0o755)
-    return {"user": 65533, "group": 65533, "extra_groups": []}
 
 
 def _check(transcript: Transcript, result: tuple[int, str, str], values: dict[str, str]) -> None:

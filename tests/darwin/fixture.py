@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 from collections import Counter
@@ -21,13 +22,20 @@ def root_possible() -> None:
         pytest.skip(reason)
 
 
-@pytest.fixture
-def darwin_root(root_possible: None, request: pytest.FixtureRequest) -> Iterator[DarwinRoot]:
-    """A new Darwin-like root for one test. Which of our commands ran there, and how often, is
-    added to the file that DIRSERV_CALLS names."""
+@contextlib.contextmanager
+def counted_root(test: str) -> Iterator[DarwinRoot]:
+    """A new Darwin-like root. Which of our commands ran there, and how often, is added under the
+    name of the test to the file that DIRSERV_CALLS names."""
     with DarwinRoot() as root:
         yield root
         if place := os.environ.get("DIRSERV_CALLS"):
             counts = Counter(root.read(CALLS).split())
             with open(place, "a") as log:
-                log.write(json.dumps({"test": request.node.nodeid, "calls": counts}) + "\n")
+                log.write(json.dumps({"test": test, "calls": counts}) + "\n")
+
+
+@pytest.fixture
+def darwin_root(root_possible: None, request: pytest.FixtureRequest) -> Iterator[DarwinRoot]:
+    """A new Darwin-like root for one test."""
+    with counted_root(request.node.nodeid) as root:
+        yield root

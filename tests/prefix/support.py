@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from dirserv.admin import main as admin
-from tests.support import CHECKOUT
+from tests.support import CHECKOUT, is_root, others_may_read
 
 PASSWD = "root:*:0:0:System Administrator:/var/root:/bin/sh\nme:*:501:501:Me:/Users/me:/bin/bash\n"
 GROUP = "wheel:*:0:root,me\nme:*:501:me\n"
@@ -34,6 +34,12 @@ LOWER = {
     "System/Library/LaunchDaemons/com.apple.syslogd.plist": ("<plist/>", 0o644),
 }
 _LINKS = {"etc": "private/etc", "var": "private/var", "tmp": "private/tmp"}
+
+
+#: For what is done in somebody else's tree, which takes his rights.
+for_others = pytest.mark.skipif(
+    not (is_root() and others_may_read()),
+    reason=f"needs root to act as somebody else, who may read {CHECKOUT}")
 
 
 def fill(root: Path, files: dict[str, tuple[str, int]]) -> None:
@@ -105,6 +111,12 @@ def process(*arguments: str, uid: int | None = None) -> subprocess.CompletedProc
         [sys.executable, str(CHECKOUT / "bin/darling-dirserv"), *map(str, arguments)],
         capture_output=True, text=True, check=False, timeout=120, user=uid, group=uid,
         extra_groups=None if uid is None else [])
+
+
+def give_away(root: Path) -> None:
+    """Make a tree somebody else's."""
+    for path in (root, *root.rglob("*")):
+        os.chown(path, 12345, 12345, follow_symlinks=False)
 
 
 def receipt(root: Path) -> dict:

@@ -15,8 +15,9 @@ from pathlib import Path
 import pytest
 
 from tests.prefix import emulation
-from tests.prefix.support import PASSWD, call, darling, everything, fill
+from tests.prefix.support import PASSWD, call, darling, everything, fill, for_others, give_away
 from tests.prefix.test_install import CALLS
+from tests.support import is_root, others_may_read
 
 Call = Callable[..., list]
 
@@ -132,12 +133,12 @@ def test_no_installed_program_breaks_darlings_rules(installed: tuple[Path, Path]
 
 @pytest.mark.root
 @root_only
+@for_others
 def test_what_the_installer_trips_over_is_there(
     everybodys: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     upper, lower = darling(everybodys)
-    for path in (upper, *upper.rglob("*")):
-        os.chown(path, 12345, 12345)
+    give_away(upper)
     assert call(capsys, "install", "--prefix", upper, "--libexec", lower,
                 "--python", "/usr/bin/python3")[0] == 0
     assert (upper / "private/etc/bashrc").read_text() == "PS1=x\n"
@@ -157,11 +158,14 @@ def test_what_the_installer_trips_over_is_there(
 
 
 def test_in_and_out_of_a_prefix_that_is_not_running(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    everybodys: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    upper, lower = darling(tmp_path)
+    upper, lower = darling(everybodys)
+    if is_root() and others_may_read():  # root's own prefix gets less
+        give_away(upper)
     before, below = everything(upper), everything(lower)
-    _, out, _ = call(capsys, "install", "--prefix", upper, "--libexec", lower, "--json")
+    _, out, _ = call(capsys, "install", "--prefix", upper, "--libexec", lower, "--json",
+                     "--python", "/usr/bin/python3")
     steps = {step["path"]: step["why"] for step in json.loads(out)["steps"]}
     assert steps["/bin/launchctl"] == "launchd-842's knows no kickstart and bootout"
     assert steps["/usr/bin/stat"] == "it is at /bin/stat only"

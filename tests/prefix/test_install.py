@@ -11,9 +11,13 @@ from pathlib import Path
 import pytest
 
 from dirserv import __version__
+from dirserv.admin.errors import AdminError
 from dirserv.prefix import install as module
+from dirserv.prefix import target
+from dirserv.prefix.tree import Tree
 from dirserv.prefix.wanted import COMMANDS
-from tests.prefix.support import call, everything, plain, receipt
+from tests.prefix.support import call, everything, for_others, give_away, plain, receipt
+from tests.support import is_root
 
 #: Command at its installed path -> arguments, what it prints, its status.
 CALLS = {
@@ -224,12 +228,11 @@ def test_what_stops_an_installation_is_one_sentence_and_changes_nothing(
 def others(everybodys: Path) -> Path:
     """A tree that belongs to somebody else."""
     root = plain(everybodys / "root")
-    for path in (root, *root.rglob("*")):
-        os.chown(path, 12345, 12345, follow_symlinks=False)
+    give_away(root)
     return root
 
 
-@pytest.mark.skipif(os.geteuid() != 0, reason="needs root to act as somebody else")
+@for_others
 @pytest.mark.parametrize("uid", [0, 12345], ids=["root", "owner"])
 def test_an_ordinary_users_own_tree(
     others: Path, capsys: pytest.CaptureFixture[str], uid: int
@@ -249,7 +252,23 @@ def test_an_ordinary_users_own_tree(
     assert everything(others) == before
 
 
-@pytest.mark.skipif(os.geteuid() != 0, reason="needs root to act as somebody else")
+@pytest.mark.skipif(not is_root(), reason="needs root to act as somebody else")
+@pytest.mark.parametrize("uid", [0, 12345], ids=["root", "owner"])
+def test_who_may_not_read_the_package_is_told(
+    others: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, uid: int
+) -> None:
+    tmp_path.chmod(0o700)
+    monkeypatch.setattr(target, "_TABLES", tmp_path)
+    said = f"uid 12345, who is to write in {others}, cannot read {tmp_path}; install"
+    os.seteuid(uid)
+    try:
+        with pytest.raises(AdminError, match=said), target.as_owner(Tree(str(others))):
+            pytest.fail("it went on")
+    finally:
+        os.seteuid(0)
+
+
+@for_others
 def test_root_does_not_write_where_the_owner_may_not(
     others: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

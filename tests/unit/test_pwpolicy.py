@@ -39,7 +39,8 @@ def pwpolicy(root: Path, *arguments: str, stdin: str = "") -> str:
     ["-getpolicy"], ["-disableuser"], ["-u", "me", "-getpolicy", "-setpolicy", "a=1"],
     ["-u", "me", "-setpolicy"], ["-u", "me", "-setpolicy", "a=1", "b=2"],
     ["-u", "me", "-setpolicy", "nonsense"], ["-u", "me", "-setpolicy", ""],
-    ["-u", "me", "-setpolicy", "expirationDateGMT=tomorrow"], ["-setglobalpolicy", "=1"],
+    ["-u", "me", "-setpolicy", "expirationDateGMT=tomorrow"],
+    ["-u", "me", "-setpolicy", "hardExpireDateGMT=9/9/20300"], ["-setglobalpolicy", "=1"],
     ["setaccountpolicies"], ["-u", "me", "-sethashtypes"], ["-u", "me", "-sethashtypes", "A"],
     ["-u", "me", "-sethashtypes", "A", "perhaps"], ["-setglobalhashtypes", "A", "on", "B"],
     ["-u", "me", "-2", "-2"],
@@ -136,9 +137,9 @@ def test_a_user_may_ask_about_himself(me: Path) -> None:
 def test_a_policy_is_kept_merged_and_enforced(me: Path) -> None:
     policy = ("-u", "me", "-setpolicy")
     assert pwpolicy(me, *policy, "minChars=16 requiresAlpha=1") == "Setting policy for me\n"
-    assert pwpolicy(me, *policy, "minChars=6  validAfter=12/31/26") == "Setting policy for me\n"
+    assert pwpolicy(me, *policy, "minChars=6  validAfter=12/31/2026") == "Setting policy for me\n"
     assert pwpolicy(me, "-u", "me", "-getpolicy") == (
-        "Getting policy for me /Local/Default\nminChars=6 requiresAlpha=1 validAfter=12/31/26\n")
+        "Getting policy for me /Local/Default\nminChars=6 requiresAlpha=1 validAfter=12/31/2026\n")
     assert run(me, "dscl", ".", "-passwd", "/Users/me", "12345678").returncode == 85
     assert run(me, "dscl", ".", "-passwd", "/Users/me", "abcdef").returncode == 0
     assert pwpolicy(me, "-u", "me", "-setpolicyglobal") == ""

@@ -42,25 +42,26 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Do it."""
     text = _text(options.file)
-    flat = options.format != "json"
-    items = transfer.load_flat(options.format, text) if flat else transfer.load(text)
+    entries = transfer.load_flat(options.format, text) if options.format != "json" else {}
+    items = transfer.load(text) if options.format == "json" else []
+    number = len(entries) or len(items)
     directory = own_directory(options, "import")
-    progress = Progress(len(items))
+    progress = Progress(number)
     try:
         with directory.change() as change:
-            if flat:
-                done = importing.take_flat(change, options.format, items, options.policy)
-            else:
+            if options.format == "json":
                 done = importing.take(change, items, options.policy, progress.step)
+            else:
+                done = importing.take_flat(change, options.format, entries, options.policy)
             if options.dry_run:
                 raise _DryRun
     except _DryRun:
         pass
     finally:
         progress.close()
-    said = ", ".join(f"{number} {what}" for what, number in done.items())
-    show(options, {"dry_run": options.dry_run, "records": len(items), **done},
-         [f"{len(items)} records read: {said}"
+    said = ", ".join(f"{count} {what}" for what, count in done.items())
+    show(options, {"dry_run": options.dry_run, "records": number, **done},
+         [f"{number} records read: {said}"
           + (" (dry run: nothing was changed)" if options.dry_run else "")])
     return 0
 

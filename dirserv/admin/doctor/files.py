@@ -17,7 +17,8 @@ def ours(site: Site) -> dict[str, int | None]:
     node = [f"{root.path}/private/var/db/dslocal", f"{root.path}/private/var/db/dslocal/nodes",
             root.dslocal, *(f"{root.dslocal}/{name}" for name in dslocal.DIRECTORIES.values())]
     return {
-        root.state: 0o700, root.database: 0o600, root.lock: None, root.snapshot: 0o644,
+        root.state: 0o700, root.database: 0o600, root.lock: None, f"{root.database}-journal": None,
+        root.snapshot: 0o644,
         **{f"{root.etc}/{file}": mode for file, mode in flat.MODES.items()},
         **dict.fromkeys(node, 448),
         **{path: dslocal.MODE for type in dslocal.DIRECTORIES

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from dirserv.fillers.command import read, text
@@ -64,7 +64,7 @@ class _Options:
             raise Fault("No files specified.")
 
     @staticmethod
-    def _value(option: str, pending: Any) -> str:
+    def _value(option: str, pending: Iterator[str]) -> str:
         for value in pending:
             return value
         raise Fault(f"Missing argument for {option}.")

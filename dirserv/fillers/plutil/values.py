@@ -15,12 +15,15 @@ from dirserv.fillers.plutil.formats import measure, parse_plist
 
 def _integer(text: str) -> int:
     """Its leading digits, as NSString's integerValue reads them; 64 bits hold no more."""
-    number = int(re.match(r"\s*([-+]?\d+)|", text)[1] or 0)
+    # Twenty digits are beyond 64 bits; Python refuses to count in thousands of them.
+    found = re.match(r"\s*([-+]?)0*(\d{1,20})", text)
+    number = int(found[1] + found[2]) if found else 0
     return max(-(1 << 63), min(number, (1 << 63) - 1))
 
 
 def _float(text: str) -> float:
-    return float(re.match(r"\s*([-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?)|", text)[1] or 0)
+    found = re.match(r"\s*([-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?)", text)
+    return float(found[1]) if found else 0.0
 
 
 def _data(text: str) -> bytes:

@@ -82,8 +82,9 @@ def _node(document: Document, found: Any) -> str:
     if isinstance(found, kinds.DocumentNode):
         return printing.whole(document, document.encoding or "UTF-8")
     if isinstance(found, kinds.AttributeNode):
-        element = found.parent.elem
-        return printing.attribute(document.shown_name(element, found.name), str(found.value))
+        owner: Any = found.parent  # declared as the base of the nodes that have an elem
+        name = document.shown_name(owner.elem, found.name or "")
+        return printing.attribute(name, str(found.value))
     if isinstance(found, kinds.NamespaceNode):
         return printing.namespace(found.prefix or "", found.uri)
     if isinstance(found, kinds.TextNode):

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import shutil
-import subprocess
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from tests.sandbox.command.harness import PYTHON, WAYS, Installation
-from tests.support import CHECKOUT, is_root
+from tests.sandbox.command import harness
+from tests.sandbox.command.harness import WAYS, Installation
+
+
+@pytest.fixture
+def tmp_path(everybodys: Path) -> Path:
+    """One that every user can reach."""
+    return everybodys
 
 
 @pytest.fixture(params=WAYS)
@@ -27,16 +33,6 @@ def installation(tmp_path: Path) -> Installation:
 
 
 @pytest.fixture
-def somebody(tmp_path: Path) -> dict[str, object]:
-    """Options that run the command as a user without any right, who can reach ``tmp_path``."""
-    if not is_root():
-        pytest.skip("needs root, to become somebody else")
-    for directory in (tmp_path, *tmp_path.parents[:2]):
-        directory.chmod(0o755)
-    who = {"user": 65533, "group": 65533, "extra_groups": []}
-    script = f"import sys; sys.path.insert(0, {str(CHECKOUT)!r}); import sandbox_stub.view"
-    try:
-        subprocess.run([PYTHON, "-I", "-S", "-c", script], check=True, **who)
-    except (OSError, subprocess.CalledProcessError):
-        pytest.skip(f"other users may not run {PYTHON} or read {CHECKOUT}")
-    return who
+def somebody() -> dict[str, Any]:
+    """Options that run the command as a user without any right."""
+    return harness.somebody()

@@ -6,11 +6,14 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
+
+import pytest
 
 from sandbox_stub.launcher import installed
 from tests.darwin.requirements import PYTHON as SYSTEM_PYTHON
 from tests.darwin.requirements import python_obstacle
-from tests.support import CHECKOUT
+from tests.support import CHECKOUT, is_root
 
 #: One that other users may run too, where there is one.
 PYTHON = sys.executable if python_obstacle() else SYSTEM_PYTHON
@@ -55,6 +58,19 @@ class Installation:
         settings = {"env": {"PATH": "/usr/bin:/bin", "PWD": "/"}, "cwd": "/", "timeout": 60,
                     "stdin": subprocess.DEVNULL, "capture_output": True, **options}
         return subprocess.run([self.command, *words], check=False, **settings)
+
+
+def somebody() -> dict[str, Any]:
+    """Options that run the command as a user without any right, by root; else the test skips."""
+    if not is_root():
+        pytest.skip("needs root, to become somebody else")
+    who = {"user": 65533, "group": 65533, "extra_groups": []}
+    script = f"import sys; sys.path.insert(0, {str(CHECKOUT)!r}); import sandbox_stub.view"
+    try:
+        subprocess.run([PYTHON, "-I", "-S", "-c", script], check=True, **who)
+    except (OSError, subprocess.CalledProcessError):
+        pytest.skip(f"other users may not run {PYTHON} or read {CHECKOUT}")
+    return who
 
 
 def outcome(result: Result) -> tuple[int, str, str]:

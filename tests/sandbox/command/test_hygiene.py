@@ -150,7 +150,8 @@ def test_signal_dispositions(anyhow: Installation, ignored: set[signal.Signals])
     result = anyhow.run(*PROFILE, "sed", "-n", "s/^SigIgn:.//p", "/proc/self/status",
                         preexec_fn=ignore, restore_signals=True)  # noqa: PLW1509 - no threads
     mask = sum(1 << (number - 1) for number in ignored)
-    assert int(result.stdout, 16) == mask
+    # GNU make leaves the two signals that glibc has for itself ignored in its children.
+    assert int(result.stdout, 16) & ~(0b11 << 31) == mask
 
 
 def test_standard_input_is_the_commands(anyhow: Installation, tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sandbox_stub.filters import VNODE_TYPES, Filter, Target, any_of, quoted
+from sandbox_stub.filters import VNODE_TYPES, Filter, Target, quoted
 from tests.sandbox.language.support import compiled, fault, tcp
 
 
@@ -143,13 +143,6 @@ def test_many_alternatives_are_looked_up_as_if_tried(
     assert many.matches(Target(path)) is expected
     assert many.matches(Target(socket_path=path)) is expected
     assert many.matches(Target(name=path)) is False
-
-
-def test_any_of() -> None:
-    one, other = Filter("literal", ("/a",)), Filter("literal", ("/b",))
-    assert any_of([]) is None
-    assert any_of([one]) is one
-    assert repr(any_of([one, other])) == '(require-any (literal "/a") (literal "/b"))'
 
 
 def test_quoted() -> None:

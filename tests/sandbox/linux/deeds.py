@@ -14,6 +14,8 @@ from sandbox_stub.profile import Profile, Rule
 DIRECTORIES = ("/a", "/a/b", "/a/b/c", "/d", "/d/e")
 FILES = tuple(directory + "/f" for directory in DIRECTORIES)
 PATHS = (*DIRECTORIES, *FILES)
+#: Where things are carried to from everywhere.
+CARRIED = "/d/carried"
 _TEXT = b"known text"
 
 
@@ -102,6 +104,15 @@ def _move(tree: str, directory: str) -> bool:
     return True
 
 
+def _carried(directory: str) -> str:
+    return CARRIED + directory.replace("/", "-")
+
+
+def _carry(tree: str, directory: str) -> bool:
+    os.rename(tree + directory + "/linked", tree + _carried(directory))
+    return True
+
+
 def _drop(tree: str, directory: str) -> bool:
     os.unlink(tree + directory + "/f")
     return True
@@ -123,6 +134,7 @@ DEEDS: dict[str, tuple[Callable[[str, str], bool], tuple[tuple[str, str | None],
     "rename": (_rename, (("file-write-unlink", "/moved"), ("file-write-create", "/there"))),
     "move": (_move, (("file-write-unlink", ""), ("file-write-create", "_"),
                      ("file-write-unlink", "_"), ("file-write-create", ""))),
+    "carry": (_carry, (("file-write-unlink", "/linked"), ("file-write-create", CARRIED))),
     "drop": (_drop, (("file-write-unlink", "/f"),)),
 }
 
@@ -145,7 +157,8 @@ def decided(
     """Whether the profile allows a deed, and the rules that said so: all, or the one against."""
     rules = []
     for operation, name in DEEDS[deed][1]:
-        target = None if name is None else Target(prefix + directory + name)
+        target = None if name is None else Target(
+            prefix + (_carried(directory) if name == CARRIED else directory + name))
         decision = decide(profile, operation, target)
         if not decision.allowed:
             return False, [decision.rule]

@@ -45,14 +45,15 @@ profiles = st.tuples(st.sampled_from(("(allow default)", "(deny default)")),
                      st.lists(rules(), max_size=5)).map(lambda parts: parts[0] + "".join(parts[1]))
 
 
-def disagreements(text: str, tree: str, root: str, uid: int | None, without: tuple[str, ...]
-                  ) -> list[str]:
+def disagreements(
+    text: str, tree: str, root: str, uid: int | None, without: tuple[str, ...], abi: int | None
+) -> list[str]:
     """Deeds for which the kernel's answer is not what a claim of the plan allows for."""
     prefix = "" if root == tree else tree
     profile = compiled(text.replace("PREFIX", prefix))
 
     def child() -> list[str]:
-        made = make_plan(profile, root, without=without, cwd=tree, commit=True)
+        made = make_plan(profile, root, without=without, abi=abi, cwd=tree, commit=True)
         claims: dict[object, set[str]] = {}
         for grade in made.grades:
             claims.setdefault(grade.rule, set()).add(grade.grade)
@@ -70,16 +71,18 @@ def disagreements(text: str, tree: str, root: str, uid: int | None, without: tup
     return in_child(child, uid)
 
 
-@pytest.mark.parametrize("without", [(), ("mounts", "network")], ids=["mounts", "plain"])
+@pytest.mark.parametrize(("without", "abi"), [
+    ((), None), (("mounts", "network"), None), ((), 1), (("mounts", "network"), 2),
+], ids=["mounts", "plain", "mounts-abi1", "plain-abi2"])
 @pytest.mark.parametrize("plain", [False, True], ids=["tree", "slash"])
 @pytest.mark.parametrize("uid", USERS)
 def test_the_kernel_agrees_with_decide(
-    uid: int | None, plain: bool, without: tuple[str, ...], place: Path
+    uid: int | None, plain: bool, without: tuple[str, ...], abi: int | None, place: Path
 ) -> None:
-    @settings(max_examples=20, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=15, suppress_health_check=list(HealthCheck))
     @given(profiles)
     def agree(text: str) -> None:
         tree = deeds.make_tree(place / "tree", uid)
-        assert disagreements(text, tree, "/" if plain else tree, uid, without) == []
+        assert disagreements(text, tree, "/" if plain else tree, uid, without, abi) == []
 
     agree()

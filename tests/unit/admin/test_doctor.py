@@ -344,12 +344,29 @@ def test_a_full_disk(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="needs root to give a file away")
-def test_another_owner(root: Path) -> None:
+@pytest.mark.parametrize("name", [DATABASE, f"{DATABASE}-journal"])
+def test_another_owner(root: Path, name: str) -> None:
     with directory(root).change():
         pass
-    os.chown(root / DATABASE, 12345, -1)
+    os.chown(root / name, 12345, -1)
     assert [(one.code, one.text) for one in findings(root)] == [
-        ("owner", f"{DATABASE} belongs to uid 12345, the root to 0")]
+        ("owner", f"{name} belongs to uid 12345, the root to 0")]
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="needs root to work in somebody else's tree")
+@pytest.mark.parametrize("words", [("init",), ("nixbld", "create", "--count=1"), ("status",)],
+                         ids=" ".join)
+def test_what_root_makes_is_the_trees_owners(
+    root: Path, called: Called, words: tuple[str, ...]
+) -> None:
+    with directory(root).change():
+        pass
+    for path in (root, *root.rglob("*")):
+        os.chown(path, 12345, 12345)
+    (root / STATE / "lock").unlink()
+    assert called(*words)[0] == 0
+    assert {(path.stat().st_uid, path.stat().st_gid) for path in root.rglob("*")} == {
+        (12345, 12345)}
 
 
 def test_only_the_owner_may_look(called: Called, monkeypatch: pytest.MonkeyPatch) -> None:

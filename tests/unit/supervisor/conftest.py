@@ -11,9 +11,9 @@ from tests.unit.supervisor.harness import Launchd
 
 
 @pytest.fixture
-def launchd(tmp_path: Path) -> Iterator[Launchd]:
+def launchd(everybodys: Path) -> Iterator[Launchd]:
     """A running supervisor over an empty root."""
-    running = Launchd(tmp_path / "root")
+    running = Launchd(everybodys / "root")
     try:
         yield running
     finally:

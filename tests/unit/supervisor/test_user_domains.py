@@ -23,17 +23,10 @@ def shared(launchd: Launchd) -> Launchd:
     for name, uid in (("ada", ADA), ("bob", BOB)):
         put(launchd.root, f"Users/{name}", {"uid": [str(uid)], "gid": [str(uid)],
                                             "home": [f"/Users/{name}"], "shell": ["/bin/sh"]})
-    for directory in ("private", "private/var", "private/var/run"):
+    for directory in ("", "private", "private/var", "private/var/run"):
         (launchd.root / directory).chmod(0o755)
-    for directory in (launchd.root, *launchd.root.parents):
-        if directory.stat().st_uid == 0 and directory.parts[1:2] == ("tmp",):
-            directory.chmod(directory.stat().st_mode | 0o055)
     (launchd.root / "private/tmp").mkdir()
     (launchd.root / "private/tmp").chmod(0o1777)
-    trial = subprocess.run(["test", "-r", launchd.root], user=ADA, group=ADA, extra_groups=[],
-                           check=False)
-    if trial.returncode:
-        pytest.skip("the temporary directory cannot be reached by another user")
     return launchd
 
 
@@ -68,7 +61,7 @@ def test_an_agent_runs_as_its_user(shared: Launchd) -> None:
                  UserName="root", RootDirectory="/private", Nice=-5)
     assert ask_as(shared, ADA, "bootstrap", domain=f"gui/{ADA}", path=path) == 0
     uid, gid, groups, variables, nice = lines(shared.root / "private/tmp/out", 5)
-    assert (uid, gid, variables, nice) == (str(ADA), str(ADA), "/Users/ada ada", "0")
+    assert (uid, gid, variables, nice) == (str(ADA), str(ADA), "/Users/ada ada", str(os.nice(0)))
     assert "0" not in groups.split()
     assert (shared.root / "private/tmp/out").stat().st_uid == ADA
 
