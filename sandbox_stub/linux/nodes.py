@@ -140,10 +140,8 @@ class Nodes:
         if host not in self.by_host and self._rules.plain:
             # Nothing names it, so it is as what lies around it.
             above = host
-            while above not in self.by_host:
+            while above not in self.by_host and above != "/":
                 above = above.rpartition("/")[0] or "/"
-                if above == self._places.top:
-                    break
             around = self.by_host.get(above)
             if around is not None:
                 self.by_host[host] = Node(host, self._places.inside(host) or host, around.below,
