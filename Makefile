@@ -2,10 +2,12 @@
 PYTHON ?= python3
 PREFIX ?= ./prefix
 VENV := .venv
+# How long `make faults` fuzzes each target.
+FUZZ_SECONDS ?= 30
 # The date of what is built: the last commit's.
 EPOCH = $(shell git log -1 --format=%ct)
 
-.PHONY: help setup run test slow clients bench evidence fresh lint man differences dist clean
+.PHONY: help setup run test slow faults clients bench evidence fresh lint man differences dist clean
 
 help: ## show this
 	@sed -n 's/^\([a-z]*\):.*## /\1	/p' Makefile
@@ -24,6 +26,10 @@ test: setup ## run the fast tests, in parallel
 
 slow: setup ## run the slow tests
 	@$(VENV)/bin/python -m pytest -n auto -m slow
+
+faults: setup ## kills, failing disks, storms, attacks and fuzzing, all of it (FUZZ_SECONDS=30)
+	@FUZZ_SECONDS=$(FUZZ_SECONDS) $(VENV)/bin/python -m pytest -n auto -m "slow or not slow" \
+		tests/faults tests/fuzz
 
 clients: setup ## run every real client, also the slow ones
 	@$(VENV)/bin/python -m pytest -n auto -m "slow or not slow" tests/clients tests/nixinstall \

@@ -126,6 +126,35 @@ class Staging:
                 os.unlink(staging_name(path))
 
 
+def owner_of(root: str) -> tuple[int, int] | None:
+    """Who is to own what we make in a root: when we are root its owner, None for ourselves, as
+    for a root that we are to make, too."""
+    if os.geteuid() != 0 or not os.path.isdir(root or "/"):
+        return None
+    status = os.stat(root or "/")
+    return status.st_uid, status.st_gid
+
+
+def give(fd: int, owner: tuple[int, int] | None) -> None:
+    """Make an open file of ours the owner's. One with a second name stays: it could be anybody's,
+    planted as a hard link."""
+    if owner is not None and os.fstat(fd).st_nlink == 1:
+        os.fchown(fd, *owner)
+
+
+def make_directories(path: str, owner: tuple[int, int] | None, mode: int = 0o755) -> None:
+    """Make a directory for its owner, and before that what it lies in, as far as it is missing."""
+    if os.path.isdir(path):
+        return
+    make_directories(os.path.dirname(path), owner)
+    try:
+        os.mkdir(path, mode)
+    except FileExistsError:
+        return  # another was faster
+    if owner is not None:
+        os.chown(path, *owner, follow_symlinks=False)
+
+
 def write_all(fd: int, data: bytes) -> None:
     """Write everything; a short write goes on where it stopped."""
     view = memoryview(data)

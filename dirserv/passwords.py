@@ -72,10 +72,10 @@ def verify(data: object, password: str) -> bool | None:
     if not isinstance(data, bytes):
         return None
     try:
-        hashed = plistlib.loads(data)[_SCHEME]
+        hashed = plistlib.loads(data, fmt=plistlib.FMT_BINARY)[_SCHEME]
         entropy, salt, iterations = hashed["entropy"], hashed["salt"], hashed["iterations"]
         derived = _derive(password, salt, iterations, len(entropy))
-    except (ValueError, KeyError, TypeError, IndexError, OverflowError):
+    except (ValueError, LookupError, TypeError, AttributeError, OverflowError, RecursionError):
         return None
     return hmac.compare_digest(derived, entropy)
 

@@ -6,7 +6,7 @@ import os
 import stat
 
 from dirserv.errors import OPERATION_FAILED, PERMISSION, DSError
-from dirserv.files import signature, staging_name
+from dirserv.files import owner_of, signature, staging_name
 from dirserv.paths import Root
 from dirserv.projection import dslocal, flat
 
@@ -50,7 +50,7 @@ def prepare(root: Root) -> tuple[int, int] | None:
     """
     if not may_write(root):
         raise DSError(PERMISSION)
-    owner = _owner(root)
+    owner = owner_of(root.path)
     if not os.path.isdir(root.state) or not os.path.isdir(root.dslocal + "/groups"):
         for path, mode in _directories(root):
             _make(path, mode, owner)
@@ -62,16 +62,9 @@ def prepare(root: Root) -> tuple[int, int] | None:
     return owner
 
 
-def _owner(root: Root) -> tuple[int, int] | None:
-    if os.geteuid() != 0:
-        return None
-    status = os.stat(root.path or "/")
-    return status.st_uid, status.st_gid
-
-
 def make_lock(root: Root) -> None:
     """Have the lock's file be there, and be the owner's of the root."""
-    owner = _owner(root)
+    owner = owner_of(root.path)
     if owner is None or os.path.lexists(root.lock):
         return
     try:

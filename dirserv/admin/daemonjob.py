@@ -9,10 +9,14 @@ from collections.abc import Callable
 from subprocess import CompletedProcess
 
 from dirserv.directory import Directory
+from dirserv.files import make_directories, owner_of
 from dirserv.paths import Root
 
 LABEL = "org.darling-dirserv.rehearsal"
 _PLIST = f"/private/tmp/{LABEL}.plist"
+#: What the job reads, in vain, as it holds both ends itself: a shell alone has no other way to
+#: wait, and where sleep lies is not the same on every system.
+_PIPE = f"/private/tmp/{LABEL}.pipe"
 #: How long launchd may take to end when it is told to.
 _PATIENCE_SECONDS = 10.0
 
@@ -40,11 +44,14 @@ class DaemonRehearsal:
             Client(root, may_start=False).ask("ping")
         except Unavailable:
             served = False
-        host = root.host(_PLIST)
-        os.makedirs(os.path.dirname(host), exist_ok=True)
+        host, pipe = root.host(_PLIST), root.host(_PIPE)
+        make_directories(os.path.dirname(host), owner_of(root.path))
+        _remove(host, pipe)
+        os.mkfifo(pipe)
         with open(host, "wb") as plist:
             plistlib.dump({"Label": LABEL, "KeepAlive": True,
-                           "ProgramArguments": ["/bin/sh", "-c", "exec sleep 1000"]}, plist)
+                           "StandardInPath": _PIPE, "StandardOutPath": _PIPE,
+                           "ProgramArguments": ["/bin/sh", "-c", "read -r line"]}, plist)
         os.chmod(host, 0o644)
         try:
             self._call("launchctl", "load", _PLIST)
@@ -52,10 +59,16 @@ class DaemonRehearsal:
             shown = self._call("launchctl", "print", f"system/{LABEL}").stdout
             self._call("launchctl", "bootout", f"system/{LABEL}")
         finally:
-            os.unlink(host)
+            _remove(host, pipe)
             if not served:
                 _end_launchd(root)
         return shown
+
+
+def _remove(*paths: str) -> None:
+    for path in paths:
+        if os.path.lexists(path):
+            os.unlink(path)
 
 
 def _end_launchd(root: Root) -> None:

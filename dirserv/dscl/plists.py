@@ -80,7 +80,7 @@ def _parsed(value: object) -> Any:
     data = value if isinstance(value, bytes) else str(value).encode()
     try:
         return plistlib.loads(data)
-    except (ValueError, AttributeError, TypeError, ExpatError, RecursionError, IndexError):
+    except (ValueError, AttributeError, TypeError, ExpatError, RecursionError, LookupError):
         return _MISSING
 
 

@@ -51,7 +51,7 @@ def parse(data: bytes) -> Attributes | None:
             if isinstance(values, list)
         }
     # plistlib tells of damage in unrelated ways (spec/ecosystem.md A1)
-    except (ValueError, AttributeError, OverflowError, TypeError, RecursionError, IndexError):
+    except (ValueError, AttributeError, OverflowError, TypeError, RecursionError, LookupError):
         return None
     except Exception as error:
         if type(error).__name__ != "ExpatError":  # its module is not imported just to name it

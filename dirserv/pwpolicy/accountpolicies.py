@@ -74,7 +74,7 @@ def _read(request: Request, path: str) -> str | None:
         if len(data) > _LARGEST or not isinstance(policies, dict):
             raise ValueError("no dictionary of policies")
         return plistlib.dumps(policies).decode()
-    except (ValueError, AttributeError, TypeError, ExpatError, RecursionError, IndexError,
+    except (ValueError, AttributeError, TypeError, ExpatError, RecursionError, LookupError,
             OverflowError):
         request.fail(f"Error: {path} is not a property list of account policies")
         return None

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 
+from dirserv.files import give, make_directories, owner_of
 from dirserv.outcome import Outcome
 from launchd_shim.darwin import strerror
 from launchd_shim.launchctl.failures import EPERM, Failure, Usage
@@ -34,7 +35,8 @@ def config(call: Call) -> Outcome:
         raise Failure(EPERM, f"Could not apply configuration: 1: {strerror(EPERM)}")
     folder = call.directory.root.host(FOLDER)
     try:
-        _write(folder, f"{folder}/{which}.plist", _KEYS[parameter], value)
+        _write(folder, f"{folder}/{which}.plist", _KEYS[parameter], value,
+               owner_of(call.directory.root.path))
     except OSError as reason:
         from launchd_shim.darwin_errors import from_host
 
@@ -55,13 +57,15 @@ def _umask(text: str) -> int:
     return value
 
 
-def _write(folder: str, path: str, key: str, value: Any) -> None:
+def _write(
+    folder: str, path: str, key: str, value: Any, owner: tuple[int, int] | None
+) -> None:
     """Change one key of a file, replacing the file whole. Raises OSError."""
     import plistlib
 
     before = os.umask(0o022)
     try:
-        os.makedirs(folder, exist_ok=True)
+        make_directories(folder, owner)
     finally:
         os.umask(before)
     content: dict[str, Any] = {}
@@ -76,6 +80,7 @@ def _write(folder: str, path: str, key: str, value: Any) -> None:
     content[key] = value
     fresh = f"{path}.new{os.getpid()}"
     with open(fresh, "wb") as file:
+        give(file.fileno(), owner)
         plistlib.dump(content, file)
         file.flush()
         os.fsync(file.fileno())

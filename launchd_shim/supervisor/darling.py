@@ -130,7 +130,7 @@ def _held(root: str) -> set[str]:
 def _overrides(root: str) -> dict[str, Any]:
     try:
         content = plistlib.loads(read(f"{root}/{_OVERRIDES}") or b"")
-    except (ValueError, AttributeError, TypeError, IndexError, ExpatError):
+    except (ValueError, AttributeError, TypeError, LookupError, ExpatError):
         return {}
     return content if isinstance(content, dict) else {}
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import time
 
+from dirserv.files import give
+
 #: The file is rotated when it has grown past this.
 LONGEST = 1 << 20
 KEPT = 3
@@ -13,14 +15,17 @@ KEPT = 3
 class Log:
     """Appends lines ``2026-11-22 10:00:00.000 (LABEL) TEXT`` to a file of our own."""
 
-    def __init__(self, path: str) -> None:
+    def __init__(self, path: str, owner: tuple[int, int] | None = None) -> None:
         self._path = path
+        self._owner = owner
         self._lost = 0
         self._fd = self._open()
 
     def _open(self) -> int:
         flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC | os.O_NOFOLLOW
-        return os.open(self._path, flags, 0o644)
+        fd = os.open(self._path, flags, 0o644)
+        give(fd, self._owner)
+        return fd
 
     def write(self, label: str, text: str) -> None:
         """Note something about a job, or about launchd itself. A full disk loses the line, which

@@ -9,6 +9,7 @@ import signal
 import time
 from functools import partial
 
+from dirserv.files import give, make_directories, owner_of
 from launchd_shim.supervisor import darling
 from launchd_shim.supervisor.boot import Loader
 from launchd_shim.supervisor.launcher import Launcher
@@ -33,10 +34,11 @@ def main(root: str) -> int:
     A second supervisor for the same root leaves at once (status 0): the first one serves.
     """
     root = root.rstrip("/")
-    os.makedirs(f"{root}/private/var/run", exist_ok=True)
-    os.makedirs(f"{root}/private/var/log", exist_ok=True)
     os.umask(0o022)
-    lock = _only_one(f"{root}/private/var/run/launchd.lock")
+    owner = owner_of(root)
+    for name in ("run", "log"):
+        make_directories(f"{root}/private/var/{name}", owner)
+    lock = _only_one(f"{root}/private/var/run/launchd.lock", owner)
     if lock is None:
         return 0
     Supervisor(root).run()
@@ -44,7 +46,7 @@ def main(root: str) -> int:
     return 0
 
 
-def _only_one(path: str) -> int | None:
+def _only_one(path: str, owner: tuple[int, int] | None) -> int | None:
     """The lock that the only supervisor of a root holds while it lives; None if another does."""
     fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
     try:
@@ -52,6 +54,7 @@ def _only_one(path: str) -> int | None:
     except BlockingIOError:
         os.close(fd)
         return None
+    give(fd, owner)
     return fd
 
 
@@ -61,7 +64,7 @@ class Supervisor:
     def __init__(self, root: str) -> None:
         begin = time.monotonic()
         self._loop = Loop()
-        log = Log(f"{root}/private/var/log/launchd.log")
+        log = Log(f"{root}/private/var/log/launchd.log", owner_of(root))
         memory = Memory(root)
         goes_on = memory.begin()
         noting = Noting(memory, self._loop, log)

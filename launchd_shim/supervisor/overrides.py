@@ -10,7 +10,7 @@ import os
 import plistlib
 from xml.parsers.expat import ExpatError
 
-from dirserv.files import Staging, read, signature
+from dirserv.files import Staging, make_directories, owner_of, read, signature
 
 DIRECTORY = "private/var/db/com.apple.xpc.launchd"
 
@@ -21,6 +21,7 @@ class Overrides:
     def __init__(self, root: str, uid: int | None) -> None:
         name = "disabled.plist" if uid is None else f"disabled.{uid}.plist"
         self.path = f"{root}/{DIRECTORY}/{name}"
+        self._owner = owner_of(root)
         self._seen: object = ()
         self._known: dict[str, bool] = {}
 
@@ -47,15 +48,15 @@ class Overrides:
             return {}
         try:
             content = plistlib.loads(data)
-        except (ValueError, AttributeError, TypeError, IndexError, ExpatError):
+        except (ValueError, AttributeError, TypeError, LookupError, ExpatError):
             return self._known  # half written by somebody: what was said before still counts
         if not isinstance(content, dict):
             return {}
         return {str(label): value for label, value in content.items() if isinstance(value, bool)}
 
     def _write(self, content: dict[str, bool]) -> None:
-        os.makedirs(os.path.dirname(self.path), mode=0o755, exist_ok=True)
-        staging = Staging(None)
+        make_directories(os.path.dirname(self.path), self._owner)
+        staging = Staging(self._owner)
         staging.add(self.path, plistlib.dumps(content), 0o644)
         staging.publish()
         self._known, self._seen = dict(content), signature(self.path)

@@ -11,7 +11,7 @@ import json
 import os
 from urllib.parse import quote
 
-from dirserv.files import read, write_all
+from dirserv.files import give, make_directories, owner_of, read, write_all
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -30,6 +30,7 @@ class Memory:
 
     def __init__(self, root: str) -> None:
         self.path = f"{root}/private/var/run/launchd"
+        self._owner = owner_of(root)
         #: Name of a file -> what is not in it yet.
         self._owed: dict[str, bytes] = {}
         #: Name of a state file -> what we have written into it.
@@ -37,7 +38,7 @@ class Memory:
 
     def begin(self) -> bool:
         """Make the directory; returns whether it holds the state of this boot."""
-        os.makedirs(self.path, mode=0o700, exist_ok=True)
+        make_directories(self.path, self._owner, 0o700)
         os.chmod(self.path, 0o700)
         boot = read(self.path + "/boot")
         if boot is not None and boot.decode("ascii", "replace") == _boot_id():
@@ -102,7 +103,7 @@ class Memory:
         self._owed[name] = data
         path, fresh = f"{self.path}/{name}", f"{self.path}/.{name}.new"
         try:
-            _replace(path, fresh, data)
+            self._replace(path, fresh, data)
         except OSError:
             if os.path.lexists(fresh):
                 os.unlink(fresh)
@@ -112,15 +113,15 @@ class Memory:
         if name.endswith(".state"):
             self._written[name] = data
 
-
-def _replace(path: str, fresh: str, data: bytes) -> None:
-    flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC | os.O_NOFOLLOW
-    fd = os.open(fresh, flags, 0o600)
-    try:
-        write_all(fd, data)
-    finally:
-        os.close(fd)
-    os.rename(fresh, path)
+    def _replace(self, path: str, fresh: str, data: bytes) -> None:
+        flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC | os.O_NOFOLLOW
+        fd = os.open(fresh, flags, 0o600)
+        try:
+            give(fd, self._owner)
+            write_all(fd, data)
+        finally:
+            os.close(fd)
+        os.rename(fresh, path)
 
 
 def _overwrite(path: str, data: bytes) -> bool:

@@ -87,6 +87,6 @@ def _above(one: int, other: int) -> bool:
 def _configured(path: str) -> dict[str, Any]:
     try:
         content = plistlib.loads(read(path) or b"")
-    except (ValueError, AttributeError, TypeError, IndexError, OverflowError, ExpatError, OSError):
+    except (ValueError, AttributeError, TypeError, LookupError, OverflowError, ExpatError, OSError):
         return {}  # damaged, or not there: as if nothing was configured
     return content if isinstance(content, dict) else {}

@@ -11,6 +11,7 @@ import pytest
 from tests.clients import ansible
 from tests.clients.conftest import fetched
 from tests.darwin import tree
+from tests.darwin.fixture import counted_root
 from tests.darwin.root import DarwinRoot
 
 pytestmark = pytest.mark.root
@@ -21,10 +22,10 @@ SLEEP = ["/bin/sh", "-c", "exec sleep 1000"]
 
 
 @pytest.fixture(scope="module")
-def ansible_root(root_possible: None) -> Iterator[DarwinRoot]:
+def ansible_root(root_possible: None, request: pytest.FixtureRequest) -> Iterator[DarwinRoot]:
     """A root with ansible and the module in it."""
     library, collection = fetched(ansible.library), fetched(ansible.collection)
-    with DarwinRoot() as root:
+    with counted_root(request.node.nodeid) as root:
         if not root.add_uname_library():
             pytest.skip("needs a C compiler (gcc) for the uname library")
         ansible.prepare(root, library)

@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from tests.clients import callers
-from tests.clients.callers import Caller, Row, play
+from tests.clients.callers import Caller
+from tests.clients.shell import Row, play
 from tests.unit.supervisor.harness import Launchd, until
 
 BREW = "homebrew.mxcl.redis"

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from tests.clients import callers
-from tests.clients.callers import Caller, Row, play
+from tests.clients.callers import Caller
+from tests.clients.shell import Row, play
 from tests.unit.supervisor.harness import Launchd, until
 
 DAEMON, STORE = "org.nixos.nix-daemon", "org.nixos.darwin-store"

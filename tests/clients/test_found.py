@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.clients.callers import SLEEP, Caller, Row, play
+from tests.clients.callers import SLEEP, Caller
+from tests.clients.shell import Row, play
 from tests.unit.supervisor.harness import Launchd, alive, end, until
 
 LABEL = "org.example.found"

@@ -12,6 +12,7 @@ import pytest
 from tests.clients import accounts, nix_daemon, nixpkg
 from tests.clients.conftest import fetched
 from tests.darwin import tree
+from tests.darwin.fixture import counted_root
 from tests.darwin.root import DarwinRoot
 
 pytestmark = pytest.mark.root
@@ -23,10 +24,10 @@ PROFILE = "/nix/var/nix/profiles/default/bin"
 
 
 @pytest.fixture(scope="module")
-def nix_root(nix_packages: list[Path]) -> Iterator[DarwinRoot]:
+def nix_root(nix_packages: list[Path], request: pytest.FixtureRequest) -> Iterator[DarwinRoot]:
     """A root with the installer's accounts, Nix, and its property list; nothing runs yet."""
     plist = fetched(lambda: nixpkg.plist(PROFILE))
-    with DarwinRoot() as root:
+    with counted_root(request.node.nodeid) as root:
         accounts.make_build_accounts(root, {f"_nixbld{n}": 350 + n for n in range(1, 5)}, 350)
         nix_daemon.prepare(root, nix_packages)
         root.must("mkdir", "-p", "/Library/LaunchDaemons", PROFILE)

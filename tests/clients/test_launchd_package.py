@@ -15,6 +15,7 @@ import pytest
 from tests.clients import registry
 from tests.clients.conftest import fetched
 from tests.darwin import tree
+from tests.darwin.fixture import counted_root
 from tests.darwin.requirements import PYTHON
 from tests.darwin.root import DarwinRoot, Result
 
@@ -66,9 +67,11 @@ RUNNER = "import sys; sys.platform = 'darwin'; import unittest; unittest.main(mo
 
 
 @pytest.fixture(scope="module")
-def mac(root_possible: None) -> Iterator[DarwinRoot]:
+def mac(root_possible: None, request: pytest.FixtureRequest) -> Iterator[DarwinRoot]:
     """A root with those jobs in the boot directory, and one that does not run."""
-    with DarwinRoot() as root:
+    needed = fetched(lambda: registry.python_packages("launchd-needs", "six"))
+    with counted_root(request.node.nodeid) as root:
+        root.install(tree.copy_of(needed, BRIDGE))
         root.install([tree.text(f"{BRIDGE}/{name}", text) for name, text in STAND_INS.items()])
         for label in JOBS:
             content = plistlib.dumps({"Label": label, "KeepAlive": label != JOBS[-1],

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.clients import accounts, nix_daemon
+from tests.darwin.fixture import counted_root
 from tests.darwin.root import DarwinRoot
 
 pytestmark = pytest.mark.root
@@ -18,9 +19,9 @@ GID = 350
 
 
 @pytest.fixture(scope="module")
-def daemon_root(nix_packages: list[Path]) -> Iterator[DarwinRoot]:
+def daemon_root(nix_packages: list[Path], request: pytest.FixtureRequest) -> Iterator[DarwinRoot]:
     """A root in which the daemon runs; its accounts are `build_accounts`'s business."""
-    with DarwinRoot() as root:
+    with counted_root(request.node.nodeid) as root:
         accounts.make_build_accounts(root, USERS, GID)
         nix_daemon.prepare(root, nix_packages)
         nix_daemon.start(root)

@@ -12,6 +12,7 @@ import pytest
 from tests.clients import registry
 from tests.clients.conftest import fetched
 from tests.darwin import tree
+from tests.darwin.fixture import counted_root
 from tests.darwin.root import DarwinRoot, Result
 
 pytestmark = pytest.mark.root
@@ -32,13 +33,13 @@ exec /bin/launchctl "$@"
 PATH = "/opt/recorder:/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin"
 
 
-@pytest.fixture(scope="module")
-def pm2_root(root_possible: None) -> Iterator[DarwinRoot]:
+@pytest.fixture
+def pm2_root(root_possible: None, request: pytest.FixtureRequest) -> Iterator[DarwinRoot]:
     """A root with pm2 and an app; pm2 has noted the app and does not run."""
     if not shutil.which("node") or not shutil.which("npm"):
         pytest.skip("needs node and npm (Debian: nodejs, npm)")
     package = fetched(lambda: registry.node_packages("pm2@7.0.4"))
-    with DarwinRoot() as root:
+    with counted_root(request.node.nodeid) as root:
         root.install(tree.copy_of(package, "/opt/pm2"))
         root.install([tree.program("/opt/recorder/launchctl", RECORDER),
                       tree.text("/opt/app.js", APP),
@@ -75,7 +76,7 @@ def wait_until_started(root: DarwinRoot, count: int) -> None:
     raise AssertionError(root.must("sh", "-c", "cat /tmp/com.PM2.* /private/var/log/launchd.log"))
 
 
-def test_startup_brings_the_apps_back(pm2_root: DarwinRoot) -> None:
+def startup_brings_the_apps_back(pm2_root: DarwinRoot) -> None:
     result = pm2(pm2_root, "startup", "launchd", "-u", "root", "--hp", "/var/root")
     assert result.returncode == 0, result
     assert calls(pm2_root) == [f"launchctl load -w {PLIST}"]
@@ -88,7 +89,7 @@ def test_startup_brings_the_apps_back(pm2_root: DarwinRoot) -> None:
     assert "Resurrecting" in pm2_root.read("/tmp/com.PM2.out")
 
 
-def test_it_ran_once_and_pm2_stays(pm2_root: DarwinRoot) -> None:
+def it_ran_once_and_pm2_stays(pm2_root: DarwinRoot) -> None:
     """The job is over, KeepAlive notwithstanding; the daemon, in a session of its own, lives on."""
     for _ in range(100):
         shown = pm2_root.must("launchctl", "print", f"system/{LABEL}")
@@ -104,14 +105,14 @@ def test_it_ran_once_and_pm2_stays(pm2_root: DarwinRoot) -> None:
     assert starts(pm2_root) == 2
 
 
-def test_a_second_startup_finds_it_loaded(pm2_root: DarwinRoot) -> None:
+def a_second_startup_finds_it_loaded(pm2_root: DarwinRoot) -> None:
     result = pm2(pm2_root, "startup", "launchd", "-u", "root", "--hp", "/var/root")
     assert result.returncode == 0, result
     assert calls(pm2_root) == [f"launchctl load -w {PLIST}"]
     assert starts(pm2_root) == 2
 
 
-def test_unstartup(pm2_root: DarwinRoot) -> None:
+def unstartup(pm2_root: DarwinRoot) -> None:
     """pm2 asks for the removal of a label that no job has; its file goes, its job stays."""
     result = pm2(pm2_root, "unstartup", "launchd", "-u", "root", "--hp", "/var/root")
     assert result.returncode == 0, result
@@ -120,3 +121,10 @@ def test_unstartup(pm2_root: DarwinRoot) -> None:
     assert pm2_root.run(["launchctl", "list", LABEL]).returncode == 0
     assert pm2_root.run(["launchctl", "remove", LABEL]).returncode == 0
     assert pm2_root.run(["launchctl", "list", LABEL]).returncode == 113
+
+
+def test_from_startup_to_unstartup(pm2_root: DarwinRoot) -> None:
+    """One after the other: each step finds what the one before left."""
+    for step in (startup_brings_the_apps_back, it_ran_once_and_pm2_stays,
+                 a_second_startup_finds_it_loaded, unstartup):
+        step(pm2_root)

@@ -252,6 +252,21 @@ def test_an_ordinary_users_own_tree(
     assert everything(others) == before
 
 
+@for_others
+def test_what_root_did_in_it_is_the_owners(
+    others: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = everything(others)
+    for words in (("install", "--python", "/usr/bin/python3", "--prefix"),
+                  ("rehearse", "--users=1", "--root")):
+        assert call(capsys, *words, others)[0] == 0
+    assert answer(others / "bin/launchctl", "config", "user", "umask", "77").returncode == 0
+    assert {state[2] for state in everything(others).values()} == {(12345, 12345)}
+    status, out, err = call(capsys, "uninstall", "--purge", "--prefix", others)
+    assert (status, err) == (0, "")
+    assert everything(others) == before
+
+
 @pytest.mark.skipif(not is_root(), reason="needs root to act as somebody else")
 @pytest.mark.parametrize("uid", [0, 12345], ids=["root", "owner"])
 def test_who_may_not_read_the_package_is_told(

@@ -110,6 +110,8 @@ def test_the_installers_account_phase_twice(
     assert "\tstate = running" in out.splitlines()
     sockets = list((tmp_path / "private/var/run").glob("*.sock"))
     assert sockets == [], "no launchd is left behind"
+    log = (tmp_path / "private/var/log/launchd.log").read_text()
+    assert log.count("exited due to signal 15") == 6 == log.count("exited"), "no job ends itself"
 
 
 def test_a_conflict_stops_the_rehearsal(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
