@@ -68,14 +68,16 @@ def verify(data: object, password: str) -> bool | None:
     """Whether a password fits ShadowHashData; None if there is no usable hash in it."""
     import hmac
     import plistlib
+    from xml.parsers.expat import ExpatError
 
     if not isinstance(data, bytes):
         return None
     try:
-        hashed = plistlib.loads(data, fmt=plistlib.FMT_BINARY)[_SCHEME]
+        hashed = plistlib.loads(data)[_SCHEME]
         entropy, salt, iterations = hashed["entropy"], hashed["salt"], hashed["iterations"]
         derived = _derive(password, salt, iterations, len(entropy))
-    except (ValueError, LookupError, TypeError, AttributeError, OverflowError, RecursionError):
+    except (ValueError, LookupError, TypeError, AttributeError, OverflowError, RecursionError,
+            ExpatError):
         return None
     return hmac.compare_digest(derived, entropy)
 

@@ -99,6 +99,7 @@ def storm(root: Path, writers: int, readers: int, seconds: float) -> tuple[list[
             name, shell = (line.partition(": ")[2] for line in done.err.splitlines())
             assert name[1:] == shell[1:], f"torn: {done}"
             reads.append(number)
+            stop.wait(readers / 50)  # or there is no processor left for the writers
 
     with ThreadPoolExecutor(readers + 1) as pool:
         reading = [pool.submit(read, number) for number in range(readers)]
