@@ -51,6 +51,11 @@ def pid(root: DarwinRoot) -> str:
 def build(root: DarwinRoot) -> str:
     """What one build through the daemon says of itself."""
     result = nix_daemon.build(root, [f"job-{uuid.uuid4().hex[:12]}"])
+    for _ in range(100):  # the socket of a daemon that was ended may still lie there
+        if "Connection refused" not in result.stderr:
+            break
+        time.sleep(0.1)
+        result = nix_daemon.build(root, [f"job-{uuid.uuid4().hex[:12]}"])
     assert result.returncode == 0, result.stderr
     return root.read(result.stdout.strip())
 
