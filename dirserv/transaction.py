@@ -113,14 +113,11 @@ class Transaction:
 
     def find(self, type: str, name: str) -> Record | None:
         """The record of ``type`` that has ``name`` among its RecordNames, in any case."""
-        key = (type, name.lower())
-        if key not in self._own and self._edited(key, name):
+        record = self._records.find(type, name)
+        if (type, name.lower()) not in self._own and state.edited(self._root, type, name, record):
             self.take_over()
-        return self._records.find(type, name)
-
-    def _edited(self, key: tuple[str, str], name: str) -> bool:
-        """Whether somebody wrote the record's dslocal file in place since we did."""
-        return state.edited(self._root, key[0], name, self._records.find(key[0], name))
+            record = self._records.find(type, name)
+        return record
 
     def records(self, type: str | None = None) -> list[Record]:
         """The records of a type (or all) in the order of their creation."""
