@@ -103,6 +103,24 @@ class Client:
         raise Unavailable("launchd could not be started"
                           if ended else f"launchd did not start within {START_SECONDS:.0f} seconds")
 
+    def end(self, seconds: float) -> bool:
+        """Have the supervisor end, if one runs, and wait until it has: its socket goes last.
+
+        False if it still runs after so many seconds.
+        """
+        import time
+
+        try:
+            self.ask("shutdown")
+        except Unavailable:
+            return True  # none runs
+        end = time.monotonic() + seconds
+        while os.path.lexists(self.path):
+            if time.monotonic() > end:
+                return False
+            time.sleep(0.01)
+        return True
+
     def _answers(self) -> bool:
         try:
             return bool(self._exchange(_connect(self.path), "ping", {})["error"] == 0)

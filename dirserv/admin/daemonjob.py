@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import os
 import plistlib
-import time
 from collections.abc import Callable
 from subprocess import CompletedProcess
 
 from dirserv.directory import Directory
 from dirserv.files import make_directories, owner_of
-from dirserv.paths import Root
 
 LABEL = "org.darling-dirserv.rehearsal"
 _PLIST = f"/private/tmp/{LABEL}.plist"
@@ -61,7 +59,7 @@ class DaemonRehearsal:
         finally:
             _remove(host, pipe)
             if not served:
-                _end_launchd(root)
+                Client(root, may_start=False).end(_PATIENCE_SECONDS)
         return shown
 
 
@@ -69,14 +67,3 @@ def _remove(*paths: str) -> None:
     for path in paths:
         if os.path.lexists(path):
             os.unlink(path)
-
-
-def _end_launchd(root: Root) -> None:
-    """Have launchd end, and wait until it has: the socket goes last."""
-    from launchd_shim.client import Client
-
-    client = Client(root, may_start=False)
-    client.ask("shutdown")
-    end = time.monotonic() + _PATIENCE_SECONDS
-    while os.path.lexists(client.path) and time.monotonic() < end:
-        time.sleep(0.01)

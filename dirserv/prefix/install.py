@@ -6,8 +6,6 @@ the tree says which items are done (``receipt``).
 
 from __future__ import annotations
 
-import os
-import time
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
@@ -20,7 +18,7 @@ from dirserv.prefix.plan import Plan
 from dirserv.prefix.receipt import INSTALLED, UNINSTALLING, Receipt
 from dirserv.prefix.target import Target, as_owner, interpreter
 from dirserv.prefix.wanted import Choices
-from launchd_shim.client import Client, Unavailable
+from launchd_shim.client import Client
 from launchd_shim.supervisor import darling
 
 #: How long a supervisor that was told to end may take to be gone.
@@ -160,14 +158,6 @@ def _end_supervisor(root: Root) -> None:
 
     Raises AdminError if it does not.
     """
-    client = Client(root, may_start=False)
-    try:
-        client.ask("shutdown")
-    except Unavailable:
-        return  # none runs
-    end = time.monotonic() + _PATIENCE_SECONDS
-    while os.path.lexists(client.path):
-        if time.monotonic() > end:
-            raise AdminError("launchd was told to end and still runs; try again when its jobs "
-                             "have ended")
-        time.sleep(0.02)
+    if not Client(root, may_start=False).end(_PATIENCE_SECONDS):
+        raise AdminError("launchd was told to end and still runs; try again when its jobs "
+                         "have ended")
