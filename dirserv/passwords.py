@@ -67,17 +67,16 @@ def shadow_hash(password: str) -> bytes:
 def verify(data: object, password: str) -> bool | None:
     """Whether a password fits ShadowHashData; None if there is no usable hash in it."""
     import hmac
-    import plistlib
-    from xml.parsers.expat import ExpatError
+
+    from dirserv import plist
 
     if not isinstance(data, bytes):
         return None
     try:
-        hashed = plistlib.loads(data)[_SCHEME]
+        hashed = plist.loads(data)[_SCHEME]
         entropy, salt, iterations = hashed["entropy"], hashed["salt"], hashed["iterations"]
         derived = _derive(password, salt, iterations, len(entropy))
-    except (ValueError, LookupError, TypeError, AttributeError, OverflowError, RecursionError,
-            ExpatError):
+    except (ValueError, LookupError, TypeError, AttributeError, OverflowError):
         return None
     return hmac.compare_digest(derived, entropy)
 

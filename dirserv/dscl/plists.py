@@ -74,13 +74,11 @@ def _values(
 
 def _parsed(value: object) -> Any:
     """The property list in a value, _MISSING if it holds none."""
-    import plistlib
-    from xml.parsers.expat import ExpatError
+    from dirserv import plist
 
-    data = value if isinstance(value, bytes) else str(value).encode()
     try:
-        return plistlib.loads(data)
-    except (ValueError, AttributeError, TypeError, ExpatError, RecursionError, LookupError):
+        return plist.loads(value if isinstance(value, bytes) else str(value).encode())
+    except ValueError:
         return _MISSING
 
 

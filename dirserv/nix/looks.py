@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import plistlib
 import re
 import uuid
 from collections import Counter
 from dataclasses import dataclass, field
-from xml.parsers.expat import ExpatError
 
 from dirserv.nix.facts import Answer
 from dirserv.nix.inside import Inside
 from dirserv.nix.places import DAEMON, DEFAULT, LOAD, LOG, PLIST, SOCKET
 from dirserv.nix.profiles import TARGETS
+from dirserv.plist import loads
 
 #: How long a daemon that has just been started may take to listen, and a build to end: seconds.
 _PATIENCE, _BUILD = 15, 120.0
@@ -75,8 +74,8 @@ class Bad(Exception):
 def nix_config(text: str) -> str:
     """The NIX_CONFIG in a daemon job's property list, "" for none."""
     try:
-        return str(plistlib.loads(text.encode()).get("EnvironmentVariables", {})["NIX_CONFIG"])
-    except (ValueError, KeyError, AttributeError, TypeError, IndexError, ExpatError):
+        return str(loads(text.encode()).get("EnvironmentVariables", {})["NIX_CONFIG"])
+    except (ValueError, LookupError, AttributeError, TypeError):
         return ""
 
 

@@ -60,7 +60,8 @@ def _store(request: Request, policies: list[str]) -> None:
 def _read(request: Request, path: str) -> str | None:
     """The policies in a file in one form; None after an error was reported."""
     import plistlib
-    from xml.parsers.expat import ExpatError
+
+    from dirserv import plist
 
     try:
         with open(request.directory.root.host(path), "rb") as file:
@@ -70,11 +71,10 @@ def _read(request: Request, path: str) -> str | None:
         request.fail(f"Error: {path}: {reason}")
         return None
     try:
-        policies = plistlib.loads(data)
+        policies = plist.loads(data)
         if len(data) > _LARGEST or not isinstance(policies, dict):
             raise ValueError("no dictionary of policies")
         return plistlib.dumps(policies).decode()
-    except (ValueError, AttributeError, TypeError, ExpatError, RecursionError, LookupError,
-            OverflowError):
+    except (ValueError, TypeError, RecursionError, OverflowError):
         request.fail(f"Error: {path} is not a property list of account policies")
         return None

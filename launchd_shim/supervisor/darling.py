@@ -11,8 +11,8 @@ from __future__ import annotations
 
 import os
 import plistlib
-from xml.parsers.expat import ExpatError
 
+from dirserv import plist
 from dirserv.files import Staging, read
 from launchd_shim.supervisor.launcher import Launcher
 
@@ -129,8 +129,8 @@ def _held(root: str) -> set[str]:
 
 def _overrides(root: str) -> dict[str, Any]:
     try:
-        content = plistlib.loads(read(f"{root}/{_OVERRIDES}") or b"")
-    except (ValueError, AttributeError, TypeError, LookupError, ExpatError):
+        content = plist.loads(read(f"{root}/{_OVERRIDES}") or b"")
+    except ValueError:
         return {}
     return content if isinstance(content, dict) else {}
 

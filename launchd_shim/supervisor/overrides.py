@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import os
 import plistlib
-from xml.parsers.expat import ExpatError
 
+from dirserv import plist
 from dirserv.files import Staging, make_directories, owner_of, read, signature
 
 DIRECTORY = "private/var/db/com.apple.xpc.launchd"
@@ -47,8 +47,8 @@ class Overrides:
         if not data:
             return {}
         try:
-            content = plistlib.loads(data)
-        except (ValueError, AttributeError, TypeError, LookupError, ExpatError):
+            content = plist.loads(data)
+        except ValueError:
             return self._known  # half written by somebody: what was said before still counts
         if not isinstance(content, dict):
             return {}

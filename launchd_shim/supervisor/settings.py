@@ -6,10 +6,9 @@ machine stops (spec/launchd.md 2.4, 2.7, 3.10).
 
 from __future__ import annotations
 
-import plistlib
 import resource
-from xml.parsers.expat import ExpatError
 
+from dirserv import plist
 from dirserv.files import read
 from launchd_shim import keys
 from launchd_shim.job import STANDARD_PATH
@@ -86,7 +85,7 @@ def _above(one: int, other: int) -> bool:
 
 def _configured(path: str) -> dict[str, Any]:
     try:
-        content = plistlib.loads(read(path) or b"")
-    except (ValueError, AttributeError, TypeError, LookupError, OverflowError, ExpatError, OSError):
+        content = plist.loads(read(path) or b"")
+    except (ValueError, OSError):
         return {}  # damaged, or not there: as if nothing was configured
     return content if isinstance(content, dict) else {}

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import os
-import plistlib
 import subprocess
 from collections.abc import Iterator
 from typing import Any
-from xml.parsers.expat import ExpatError
 
-from dirserv import __version__
+from dirserv import __version__, plist
 from dirserv.admin.doctor.site import Site
 from dirserv.admin.errors import AdminError
 from dirserv.fillers.table import FILLERS
@@ -142,9 +140,9 @@ def _plist(path: str) -> dict[str, Any] | None:
     """A property list's dictionary, {} without a file, None if it is none."""
     try:
         with open(path, "rb") as file:
-            found = plistlib.load(file)
+            found = plist.loads(file.read())
     except FileNotFoundError:
         return {}
-    except (ValueError, AttributeError, TypeError, IndexError, OverflowError, ExpatError):
+    except ValueError:
         return None
     return found if isinstance(found, dict) else None
