@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 
 from launchd_shim.protocol import LONGEST_MESSAGE, REPLY_SECONDS
+from launchd_shim.unixpath import Address
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -23,8 +24,6 @@ START_SECONDS = 5.0
 #: Verbs that can be asked again when the supervisor ended before it answered.
 _HARMLESS = frozenset(("list", "service", "domain", "disabled", "getenv", "limit", "ping",
                        "enable", "disable", "setenv", "setlimit"))
-#: The longest path that fits in struct sockaddr_un.
-_LONGEST_ADDRESS = 107
 
 
 class Unavailable(Exception):
@@ -129,22 +128,16 @@ class Client:
 
 
 def _connect(path: str) -> _socket.socket:
-    """A connection to a socket; a path too long for an address goes through its directory."""
+    """A connection to a socket, however long its path."""
     import _socket
 
     connection = _socket.socket(_socket.AF_UNIX, _socket.SOCK_STREAM | _socket.SOCK_CLOEXEC)
-    directory = -1
     try:
-        if len(os.fsencode(path)) > _LONGEST_ADDRESS:
-            directory = os.open(os.path.dirname(path), os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
-            path = f"/proc/self/fd/{directory}/{os.path.basename(path)}"
-        connection.connect(path)
+        with Address(path) as address:
+            connection.connect(address)
     except OSError:
         connection.close()
         raise
-    finally:
-        if directory >= 0:
-            os.close(directory)
     return connection
 
 

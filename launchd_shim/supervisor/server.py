@@ -8,7 +8,7 @@ import socket
 import struct
 
 from launchd_shim.protocol import LONGEST_MESSAGE
-from launchd_shim.supervisor.unixpath import address
+from launchd_shim.unixpath import Address
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -141,7 +141,7 @@ def _listen(path: str) -> socket.socket:
         os.unlink(fresh)
     listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     try:
-        with address(fresh) as short:
+        with Address(fresh) as short:
             listener.bind(short)
         os.chmod(fresh, 0o666)
         listener.listen(socket.SOMAXCONN)

@@ -8,7 +8,7 @@ import stat
 import struct
 import tempfile
 
-from launchd_shim.supervisor.unixpath import address
+from launchd_shim.unixpath import Address
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -111,14 +111,14 @@ def _open(description: Socket, host: Callable[[str], str]) -> list[int]:
 def _unix(description: Socket, path: str, kind: int) -> int:
     with socket.socket(socket.AF_UNIX, kind) as made:
         if not description.passive:
-            with address(path) as short:
+            with Address(path) as short:
                 made.connect(short)
             return made.detach()
         _unlink_socket(path)
         os.makedirs(os.path.dirname(path), exist_ok=True)
         before = os.umask(0o077)
         try:
-            with address(path) as short:
+            with Address(path) as short:
                 made.bind(short)
         finally:
             os.umask(before)

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from launchd_shim.protocol import LONGEST_MESSAGE
-from launchd_shim.supervisor.unixpath import address
+from launchd_shim.unixpath import Address
 from tests.unit.supervisor.harness import Launchd
 
 SLEEP = "exec sleep 1000"
@@ -35,7 +35,7 @@ def client(launchd: Launchd) -> socket.socket:
     """A connection."""
     made = socket.socket(socket.AF_UNIX)
     made.settimeout(20)
-    with address(launchd.socket) as short:
+    with Address(launchd.socket) as short:
         made.connect(short)
     return made
 

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import strategies as st
 
 from dirserv.dscl.grammar import VERBS
-from launchd_shim.supervisor.unixpath import address
+from launchd_shim.unixpath import Address
 from tests.faults import whole
 from tests.faults.conftest import Stepper, copied, stepper, tiny  # noqa: F401 - fixtures
 from tests.fuzz.budget import fuzz
@@ -120,7 +120,7 @@ def test_the_control_protocol(launchd: Launchd) -> None:
     def target(batch: list[dict[str, Any]]) -> None:
         batch = [request for request in batch if harmless(request)
                  and (request["verb"], request.get("label")) != ("kickstart", "steady")]
-        with socket.socket(socket.AF_UNIX) as client, address(launchd.socket) as short:
+        with socket.socket(socket.AF_UNIX) as client, Address(launchd.socket) as short:
             client.settimeout(30)
             client.connect(short)
             lines = client.makefile("rb")
@@ -142,7 +142,7 @@ def test_bytes_on_the_control_socket(launchd: Launchd) -> None:
     whole_lines = requests.filter(harmless).map(lambda request: json.dumps(request).encode())
 
     def target(data: bytes) -> None:
-        with socket.socket(socket.AF_UNIX) as client, address(launchd.socket) as short:
+        with socket.socket(socket.AF_UNIX) as client, Address(launchd.socket) as short:
             client.settimeout(30)
             client.connect(short)
             client.sendall(data + b"\n")

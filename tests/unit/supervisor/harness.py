@@ -14,7 +14,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from launchd_shim.supervisor.unixpath import address
+from launchd_shim.unixpath import Address
 from tests.support import CHECKOUT
 
 _CODE = (
@@ -70,7 +70,7 @@ class Launchd:
         """Send one request, return its reply."""
         with socket.socket(socket.AF_UNIX) as client:
             client.settimeout(60)
-            with address(self.socket) as short:
+            with Address(self.socket) as short:
                 client.connect(short)
             client.sendall(json.dumps({"verb": verb, "domain": "system", **request}).encode()
                            + b"\n")

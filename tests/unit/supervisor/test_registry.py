@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from launchd_shim.supervisor.unixpath import address
+from launchd_shim.unixpath import Address
 from tests.support import CHECKOUT
 from tests.unit.supervisor.harness import Launchd, until
 
@@ -103,7 +103,7 @@ def test_signals(launchd: Launchd) -> None:
 def test_garbage_is_answered_and_harms_nobody(launchd: Launchd, line: bytes) -> None:
     with socket.socket(socket.AF_UNIX) as client:
         client.settimeout(20)
-        with address(launchd.socket) as short:
+        with Address(launchd.socket) as short:
             client.connect(short)
         client.sendall(line + b"\n")
         assert b'"error"' in client.recv(4096)
@@ -114,12 +114,12 @@ def test_a_client_that_hangs_or_floods_harms_nobody(launchd: Launchd) -> None:
     hanging = []
     for _ in range(50):
         client = socket.socket(socket.AF_UNIX)
-        with address(launchd.socket) as short:
+        with Address(launchd.socket) as short:
             client.connect(short)
         client.sendall(b'{"verb": ')
         hanging.append(client)
     flood = socket.socket(socket.AF_UNIX)
-    with address(launchd.socket) as short:
+    with Address(launchd.socket) as short:
         flood.connect(short)
     with pytest.raises(OSError):
         while True:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from launchd_shim.supervisor.unixpath import address
+from launchd_shim.unixpath import Address
 from tests.unit.supervisor.harness import Launchd, alive, end, until
 
 SLEEP = "exec sleep 1000"
@@ -214,7 +214,7 @@ def test_a_socket_starts_a_job_that_takes_it_over(launchd: Launchd) -> None:
     path = launchd.root / "private/var/run/my.sock"
     assert path.stat().st_mode & 0o777 == 0o666
     assert launchd.service("sock")["runs"] == 0
-    with socket.socket(socket.AF_UNIX) as client, address(str(path)) as short:
+    with socket.socket(socket.AF_UNIX) as client, Address(str(path)) as short:
         client.connect(short)
         got = launchd.root / "got"
         until(lambda: got.exists() and got.read_text() == "1 Listener\n")

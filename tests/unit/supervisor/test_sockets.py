@@ -10,7 +10,7 @@ import pytest
 
 from launchd_shim.job import Socket
 from launchd_shim.supervisor import sockets
-from launchd_shim.supervisor.unixpath import address
+from launchd_shim.unixpath import Address
 from tests.support import run
 from tests.unit.supervisor.harness import Launchd, alive, end, until
 
@@ -81,7 +81,7 @@ def test_a_secure_socket(launchd: Launchd) -> None:
     path = Path(f"{launchd.root}{shown}")
     assert (path.parent.stat().st_mode & 0o777, path.is_socket()) == (0o700, True)
     assert launchd.load("other", script, RunAtLoad=True) == 0
-    with socket.socket(socket.AF_UNIX) as client, address(str(path)) as short:
+    with socket.socket(socket.AF_UNIX) as client, Address(str(path)) as short:
         client.connect(short)
         for label in ("agent", "other"):
             file = launchd.root / label
@@ -118,7 +118,7 @@ def test_sockets_of_a_job_that_outlives_its_supervisor(launchd: Launchd, kind: s
         with socket.socket(socket.AF_UNIX if kind == "unix" else socket.AF_INET) as client:
             client.settimeout(10)
             if kind == "unix":
-                with address(str(path)) as short:
+                with Address(str(path)) as short:
                     client.connect(short)
             else:
                 client.connect(("127.0.0.1", number))
