@@ -75,17 +75,22 @@ def test_a_plist_rewritten_while_it_is_loaded(
 
 def _rewrite(path: Path, versions: list[bytes], truncated: bool, stop: threading.Event) -> None:
     """Write one version after the other: as most programs do, into the emptied file and in
-    pieces; or over the old one, at once."""
-    flags = os.O_WRONLY | (os.O_TRUNC if truncated else 0)
+    pieces; or as careful ones, beside it and moved into its place.
+
+    Not over the old one: a reader of ext4 then sees a mixture for as long as the writer is held
+    up in the middle of its write(2), and no reader can tell.
+    """
+    fresh = path.with_suffix(".new")
     at = 0
     while not stop.is_set():
         at += 1
         data = versions[at % 2]
-        fd = os.open(path, flags)
-        size = 5000 if truncated else len(data)
-        for begin in range(0, len(data), size):
-            os.write(fd, data[begin:begin + size])
+        fd = os.open(path if truncated else fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o644)
+        for begin in range(0, len(data), 5000):
+            os.write(fd, data[begin:begin + 5000])
         os.close(fd)
+        if not truncated:
+            fresh.rename(path)
         time.sleep(0.002)
 
 
