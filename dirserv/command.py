@@ -6,7 +6,8 @@ A command is a function ``(argv, console, directory) -> Outcome``; ``argv[0]`` i
 from __future__ import annotations
 
 import _signal  # type: ignore[import-not-found]
-import os
+import gc
+import posix
 import sys
 
 from dirserv.console import Console
@@ -14,6 +15,7 @@ from dirserv.directory import Directory
 from dirserv.errors import DSError, NoDirectory
 from dirserv.outcome import Outcome
 from dirserv.paths import find_root
+from dirserv.system import encoded, environ
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -48,11 +50,12 @@ def main(name: str, root: str | None = None) -> NoReturn:
     ``root`` is the root the command is installed in; None for the checkout, where DIRSERV_ROOT
     names it.
     """
+    gc.disable()  # a command ends before what it could free would count
     settle_process()
     console = Console()
     outcome = _run([name, *sys.argv[1:]], console, root)
     console.show(outcome)
-    os._exit(outcome.status & 0xFF)
+    posix._exit(outcome.status & 0xFF)
 
 
 def settle_process() -> None:
@@ -60,20 +63,20 @@ def settle_process() -> None:
     # A reader that goes away ends us quietly, as it ends a C program.
     _signal.signal(_signal.SIGPIPE, _signal.SIG_DFL)
     _signal.signal(_signal.SIGINT, _signal.SIG_DFL)
-    os.umask(0o077)
+    posix.umask(0o077)
     for fd in (0, 1, 2):
         # With a standard stream closed the database would be opened in its place.
         try:
-            os.fstat(fd)
+            posix.fstat(fd)
         except OSError:
-            os.open("/dev/null", os.O_RDWR)
+            posix.open("/dev/null", posix.O_RDWR)
 
 
 def _run(argv: list[str], console: Console, root: str | None) -> Outcome:
     name = argv[0]
     try:
         # The locale may be any; names and values are UTF-8 all the same.
-        argv = [os.fsencode(argument).decode("utf-8") for argument in argv]
+        argv = [encoded(argument).decode("utf-8") for argument in argv]
         sys.argv = argv  # what the log says was called
         return load(name)(argv, console, Directory(find_root(root)))
     except UnicodeDecodeError:
@@ -88,7 +91,7 @@ def _run(argv: list[str], console: Console, root: str | None) -> Outcome:
 
 def internal_error(name: str, error: Exception) -> Outcome:
     """What a fault of ours looks like: a sentence, never a traceback unless one is asked for."""
-    if os.environ.get("DIRSERV_TRACEBACK"):
+    if environ("DIRSERV_TRACEBACK"):
         raise error
     what = f"{type(error).__name__}: {error}"
     return Outcome(

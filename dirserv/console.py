@@ -7,7 +7,7 @@ logs show the DS Error line before the text (spec/dirserv.md 2.3).
 
 from __future__ import annotations
 
-import os
+import posix
 import sys
 
 TYPE_CHECKING = False
@@ -27,12 +27,12 @@ class Console:
 
     def interactive(self) -> bool:
         """Whether a person types the commands."""
-        return os.isatty(0)
+        return posix.isatty(0)
 
     def show(self, outcome: Outcome) -> None:
         """Write out and empty an outcome."""
         streams = [(2, outcome.err), (1, outcome.out)]
-        if os.isatty(1):
+        if posix.isatty(1):
             streams.reverse()
         for fd, text in streams:
             _write(fd, text.encode("utf-8", "surrogateescape"))
@@ -49,14 +49,14 @@ class Console:
         input.
         """
         try:
-            fd = os.open("/dev/tty", os.O_RDWR | os.O_NOCTTY)
+            fd = posix.open("/dev/tty", posix.O_RDWR | posix.O_NOCTTY)
         except OSError:
             _write(2, prompt.encode())
             return next(self.lines(), "")
         try:
             return _ask_quietly(fd, prompt)
         finally:
-            os.close(fd)
+            posix.close(fd)
 
 
 def _ask_quietly(fd: int, prompt: str) -> str:
@@ -68,7 +68,7 @@ def _ask_quietly(fd: int, prompt: str) -> str:
     try:
         _write(fd, prompt.encode())
         answer = b""
-        while (char := os.read(fd, 1)) not in (b"", b"\n", b"\r"):
+        while (char := posix.read(fd, 1)) not in (b"", b"\n", b"\r"):
             answer += char
         _write(fd, b"\n")
     finally:

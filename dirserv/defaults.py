@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import os
+import posix
 import time
 
 from dirserv.names import (
@@ -41,7 +41,7 @@ def new_attributes(type: str) -> Attributes:
 
 def random_uuid() -> str:
     """A version 4 UUID in upper case, as GeneratedUID has it."""
-    number = int.from_bytes(os.urandom(16), "big")
+    number = int.from_bytes(posix.urandom(16), "big")
     number = number & ~(0xF000 << 64 | 0xC000 << 48) | 4 << 76 | 2 << 62
     digits = f"{number:032X}"
     return "-".join((digits[:8], digits[8:12], digits[12:16], digits[16:20], digits[20:]))

@@ -7,7 +7,7 @@ its holder dies, and filelock's UnixFileLock on the same file excludes it (spec/
 from __future__ import annotations
 
 import fcntl
-import os
+import posix
 
 
 class Lock:
@@ -17,10 +17,10 @@ class Lock:
         self._path = path
 
     def __enter__(self) -> Lock:
-        flags = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW
-        self._fd = os.open(self._path, flags, 0o600)
+        flags = posix.O_RDWR | posix.O_CREAT | posix.O_CLOEXEC | posix.O_NOFOLLOW
+        self._fd = posix.open(self._path, flags, 0o600)
         fcntl.flock(self._fd, fcntl.LOCK_EX)
         return self
 
     def __exit__(self, *_: object) -> None:
-        os.close(self._fd)
+        posix.close(self._fd)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import os
+import posix
 
 from dirserv.errors import NoDirectory
+from dirserv.system import environ, exists, is_directory
 
 _DSLOCAL = "private/var/db/dslocal/nodes/Default"
 
@@ -30,14 +31,14 @@ class Root:
         the working directory.
         """
         if not path.startswith("/"):
-            path = os.path.join(os.getcwd(), path)
+            path = f"{posix.getcwd()}/{path}"
         if self.path and (path == self.path or path.startswith(self.path + "/")):
             return path
         return self.path + path
 
     def initialised(self) -> bool:
         """Whether the root has a directory that this process can at least read."""
-        return os.path.exists(self.snapshot) or os.path.exists(self.database)
+        return exists(self.snapshot) or exists(self.database)
 
 
 def find_root(installed: str | None) -> Root:
@@ -50,11 +51,19 @@ def find_root(installed: str | None) -> Root:
     """
     if installed is not None:
         return Root(installed)
-    named = os.environ.get("DIRSERV_ROOT")
+    named = environ("DIRSERV_ROOT")
     if named:
-        if not os.path.isdir(named):
+        if not is_directory(named):
             raise NoDirectory(f"DIRSERV_ROOT={named} is not a directory; create it first")
-        return Root(os.path.abspath(named))
+        return Root(_absolute(named))
     if Root("/").initialised():
         return Root("/")
     raise NoDirectory("no directory at /; set DIRSERV_ROOT to the root to work on")
+
+
+def _absolute(path: str) -> str:
+    if path.startswith("/") and "//" not in path and "/." not in path:
+        return path
+    import os
+
+    return os.path.abspath(path)

@@ -21,7 +21,7 @@ format, which every Python 3 reads and writes alike.
 from __future__ import annotations
 
 import marshal
-import os
+import posix
 from binascii import crc32
 
 from dirserv.files import opened, staging_name
@@ -211,7 +211,7 @@ def load(path: str) -> Snapshot | None:
     if fd is None:
         return None
     try:
-        return Snapshot(_File(fd).part, os.fstat(fd).st_size)
+        return Snapshot(_File(fd).part, posix.fstat(fd).st_size)
     except (ValueError, EOFError, TypeError):
         return None
 
@@ -223,10 +223,10 @@ class _File:
         self._fd = fd
 
     def part(self, offset: int, length: int) -> bytes:
-        return os.pread(self._fd, length, offset)
+        return posix.pread(self._fd, length, offset)
 
     def __del__(self) -> None:
-        os.close(self._fd)
+        posix.close(self._fd)
 
 
 def of(data: bytes) -> Snapshot:
@@ -282,12 +282,12 @@ def stamp(path: str, directories: tuple[int, int]) -> None:
 
     Nothing is allocated here, so a full disk cannot stop a transaction at this late point.
     """
-    fd = os.open(staging_name(path), os.O_WRONLY | os.O_CLOEXEC)
+    fd = posix.open(staging_name(path), posix.O_WRONLY | posix.O_CLOEXEC)
     try:
         times = b"".join(time.to_bytes(8, "big") for time in directories)
-        os.pwrite(fd, times, len(MAGIC))
+        posix.pwrite(fd, times, len(MAGIC))
     finally:
-        os.close(fd)
+        posix.close(fd)
 
 
 def _number(data: bytes) -> int:

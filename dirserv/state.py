@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import os
-import stat
+import _stat
+import posix
 
 from dirserv.errors import OPERATION_FAILED, PERMISSION, DSError
-from dirserv.files import owner_of, signature, staging_name
+from dirserv.files import CREATING, owner_of, signature, staging_name
 from dirserv.paths import Root
 from dirserv.projection import dslocal, flat
+from dirserv.system import environ, exists, is_directory, parent
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -25,10 +26,10 @@ def effective_uid(root: Root) -> int:
     Inside Darling every process has one real uid and the launcher hands the emulated one over;
     elsewhere whoever may write the directory is its root.
     """
-    handed = os.environ.get("DIRSERV_EUID", "")
+    handed = environ("DIRSERV_EUID") or ""
     if handed.isascii() and handed.isdigit() and len(handed) <= 10:
         return int(handed)
-    return 0 if _writable(root) else os.geteuid()
+    return 0 if _writable(root) else posix.geteuid()
 
 
 def may_write(root: Root) -> bool:
@@ -38,9 +39,9 @@ def may_write(root: Root) -> bool:
 
 def _writable(root: Root) -> bool:
     path = root.state
-    while not os.path.lexists(path):
-        path = os.path.dirname(path) or "/"
-    return os.access(path, os.W_OK | os.X_OK)
+    while not exists(path, follow=False):
+        path = parent(path) or "/"
+    return posix.access(path, posix.W_OK | posix.X_OK)
 
 
 def prepare(root: Root) -> tuple[int, int] | None:
@@ -51,11 +52,11 @@ def prepare(root: Root) -> tuple[int, int] | None:
     if not may_write(root):
         raise DSError(PERMISSION)
     owner = owner_of(root.path)
-    if not os.path.isdir(root.state) or not os.path.isdir(root.dslocal + "/groups"):
+    if not is_directory(root.state) or not is_directory(root.dslocal + "/groups"):
         for path, mode in _directories(root):
             _make(path, mode, owner)
-    status = os.lstat(root.state)
-    if stat.S_ISLNK(status.st_mode) or status.st_uid not in (os.geteuid(), *(owner or ())[:1]):
+    status = posix.lstat(root.state)
+    if _stat.S_ISLNK(status.st_mode) or status.st_uid not in (posix.geteuid(), *(owner or ())[:1]):
         raise DSError(OPERATION_FAILED, f"{root.state[len(root.path):]} belongs to somebody else; "
                                         "remove it and try again")
     make_lock(root)
@@ -65,14 +66,14 @@ def prepare(root: Root) -> tuple[int, int] | None:
 def make_lock(root: Root) -> None:
     """Have the lock's file be there, and be the owner's of the root."""
     owner = owner_of(root.path)
-    if owner is None or os.path.lexists(root.lock):
+    if owner is None or exists(root.lock, follow=False):
         return
     try:
-        fd = os.open(root.lock, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+        fd = posix.open(root.lock, CREATING, 0o600)
     except FileExistsError:
         return  # another was faster
-    os.fchown(fd, *owner)
-    os.close(fd)
+    posix.fchown(fd, *owner)
+    posix.close(fd)
 
 
 def _directories(root: Root) -> list[tuple[str, int]]:
@@ -87,17 +88,17 @@ def _directories(root: Root) -> list[tuple[str, int]]:
 
 def _make(path: str, mode: int, owner: tuple[int, int] | None) -> None:
     try:
-        os.mkdir(path, mode)
+        posix.mkdir(path, mode)
     except FileExistsError:
         return
-    os.chmod(path, mode)
+    posix.chmod(path, mode)
     if owner is not None:
-        os.chown(path, *owner)
+        posix.chown(path, *owner)
 
 
 def being_edited(root: Root) -> bool:
     """Whether somebody holds /etc/ptmp, the lock of vipw(8)."""
-    return os.path.lexists(root.etc + "/ptmp")
+    return exists(root.etc + "/ptmp", follow=False)
 
 
 def wait_for_editor(root: Root) -> None:
@@ -125,7 +126,7 @@ def in_step(root: Root, snapshot: Snapshot) -> bool:
 
     In-place writes of single dslocal files do not show here: see ``edited``.
     """
-    if os.path.lexists(staging_name(root.snapshot)):
+    if exists(staging_name(root.snapshot), follow=False):
         return False
     for file in flat.MODES:
         if signature(f"{root.etc}/{file}") != snapshot.files.get(file):
@@ -138,7 +139,7 @@ def in_step(root: Root, snapshot: Snapshot) -> bool:
 
 def _inode(path: str) -> int:
     try:
-        return os.stat(path).st_ino
+        return posix.stat(path).st_ino
     except FileNotFoundError:
         return 0
 

@@ -1,23 +1,25 @@
 """The database: the truth about every record. SQLite with a rollback journal (design.md).
 
-Only ``directory`` uses this module, and only under the lock. ``_sqlite3`` is imported rather
-than ``sqlite3`` because the wrapper costs another millisecond of every write (datetime).
+Only ``directory`` uses this module, and only under the lock.
 """
 
 from __future__ import annotations
 
-import _sqlite3
-import os
+import posix
 import sys
 import time
 
+from dirserv import sqlite
 from dirserv.errors import OPERATION_FAILED, PARAMETER, DSError
+from dirserv.files import CREATING
 from dirserv.names import ACCOUNT_POLICY, PASSWORD, RECORD_NAME, SECRETS
 from dirserv.record import Record
+from dirserv.system import environ, exists
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from sqlite3 import Cursor
     from typing import Any
 
     from dirserv.record import Attributes, Value
@@ -79,8 +81,8 @@ class Store:
 
     def __init__(self, path: str, fresh: bool = False) -> None:
         try:
-            self._connection = _sqlite3.connect(path, timeout=60, isolation_level=None)
-        except _sqlite3.Error as error:
+            self._connection = sqlite.connect(path, timeout=60, isolation_level=None)
+        except sqlite.Error as error:
             raise DSError(OPERATION_FAILED, f"the user database: {error}") from error
         self._execute("PRAGMA synchronous = FULL")
         # As safe as removing the journal, and no directory has to be synced.
@@ -91,10 +93,10 @@ class Store:
         #: What records that this transaction deleted were: id -> (type, name).
         self._gone: dict[int, tuple[str, str]] = {}
 
-    def _execute(self, statement: str, *values: object) -> _sqlite3.Cursor:
+    def _execute(self, statement: str, *values: object) -> Cursor:
         try:
             return self._connection.execute(statement, values)
-        except _sqlite3.Error as error:
+        except sqlite.Error as error:
             raise DSError(OPERATION_FAILED, f"the user database: {error}") from error
         except UnicodeEncodeError as error:
             raise DSError(PARAMETER, "a name or a value is not UTF-8 text") from error
@@ -111,7 +113,10 @@ class Store:
 
     def create_schema(self) -> None:
         """Lay out a new database file."""
-        self._connection.executescript(SCHEMA)
+        try:
+            self._connection.executescript(SCHEMA)
+        except sqlite.Error as error:
+            raise DSError(OPERATION_FAILED, f"the user database: {error}") from error
         self._execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
 
     def upgrade(self) -> None:
@@ -144,7 +149,7 @@ class Store:
             changes = [(*change[:3], *self._label(change[2]), *change[3:])
                        for change in self._changes]
             self._execute("INSERT INTO log SELECT generation, ?, ?, ?, ?, ? FROM state",
-                          time.time(), os.getuid(), os.environ.get("DIRSERV_EUID"),
+                          time.time(), posix.getuid(), environ("DIRSERV_EUID"),
                           _arguments(), repr(changes))
         self._execute("COMMIT")
 
@@ -236,12 +241,12 @@ class Store:
 
 def create(path: str, owner: tuple[int, int] | None) -> None:
     """Create an empty file for a database that only its owner may read."""
-    if os.path.lexists(path):
-        os.unlink(path)
-    fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+    if exists(path, follow=False):
+        posix.unlink(path)
+    fd = posix.open(path, CREATING, 0o600)
     if owner is not None:
-        os.fchown(fd, *owner)
-    os.close(fd)
+        posix.fchown(fd, *owner)
+    posix.close(fd)
 
 
 def lay_out(path: str) -> None:
@@ -260,7 +265,7 @@ def _may_log(attribute: str, values: list[Value]) -> bool:
 
 def _arguments() -> str:
     """This process's command line for the log, as a Python literal, without passwords."""
-    words = [os.path.basename(sys.argv[0]), *sys.argv[1:]]
+    words = [sys.argv[0].rpartition("/")[2], *sys.argv[1:]]
     line = repr(words)
     if words[0] in ("dscl", "dseditgroup") and len(line) <= _LONGEST_LOGGED:
         lowered = line.lower()

@@ -13,8 +13,6 @@ not the one the snapshot knows, takes the lock, takes over outside edits and pro
 
 from __future__ import annotations
 
-import os
-
 from dirserv import snapshot as snapshots
 from dirserv import state
 from dirserv.defaults import new_attributes
@@ -28,6 +26,7 @@ from dirserv.projection.project import Projection
 from dirserv.record import Record
 from dirserv.recordset import RecordSet
 from dirserv.store import Store
+from dirserv.system import exists
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -71,7 +70,7 @@ class Transaction:
 
     def _open(self) -> None:
         state.wait_for_editor(self._root)
-        if not os.path.exists(self._root.database):
+        if not exists(self._root.database):
             from dirserv.initialise import initialise
 
             initialise(self._root, self._owner)

@@ -21,6 +21,14 @@ HOST = "/Volumes/SystemRoot"
 #: Longest ``#!`` line that every Linux takes.
 _LONGEST_INTERPRETER = 120
 
+_START = """\
+library = root + {library!r}
+sys.path.insert(0, library)
+from dirserv.bundle import use
+use(library)
+from {module} import main
+main({call})"""
+
 _SH = """\
 #!/bin/sh
 # darling-dirserv {version}: the host's Python as a child, since a process that turns into an ELF
@@ -31,11 +39,13 @@ exit $?
 
 _PYTHON = """\
 #!{python} -IS
-import os, sys
-root = os.path.realpath(__file__)[:-{length}]
-{before}sys.path.insert(0, root + {library!r})
-from {module} import main
-main({call})
+import _stat, posix, sys
+path = __file__
+if not path.endswith({path!r}) or _stat.S_ISLNK(posix.lstat(path).st_mode):
+    import os  # only now: it costs a quarter of a start
+    path = os.path.realpath(path)
+root = path[:-{length}]
+{before}{start}
 """
 
 
@@ -48,8 +58,8 @@ def darling(
     It calls the ``main`` of ``module`` with the arguments in ``call``, which may name ``root``.
     With one of ``passed_on`` as its first argument it runs the program at ``original`` instead.
     """
-    code = (f"import sys; root = {root!r}; sys.path.insert(0, root + {LIBRARY!r}); "
-            f"from {module} import main; main({call})")
+    start = _START.format(library=LIBRARY, module=module, call=call)
+    code = f"import sys\nroot = {root!r}\n{start}"
     before = ""
     if passed_on and original:
         words = "|".join(shlex.quote(word) for word in passed_on)
@@ -69,6 +79,7 @@ def plain(
     before = ""
     if passed_on and original:
         before = (f"if sys.argv[1:2] and sys.argv[1] in {passed_on!r}: "
-                  f"os.execv(root + {original!r}, sys.argv)\n")
-    return _PYTHON.format(python=python, length=len(path) + 1, before=before, library=LIBRARY,
-                          module=module, call=call).encode()
+                  f"posix.execv(root + {original!r}, sys.argv)\n")
+    start = _START.format(library=LIBRARY, module=module, call=call)
+    return _PYTHON.format(python=python, path=f"/{path}", length=len(path) + 1, before=before,
+                          start=start).encode()

@@ -1,7 +1,8 @@
 """The packages as they are laid: source and byte code, the same bytes whenever they are made.
 
-Byte code is compiled by the Python that will run it, with unchecked-hash invalidation: it needs
-no times that agree across copies and layers (spec/ecosystem.md A4).
+Byte code is compiled by the Python that will run it. It lies in a bundle, and that of the bundle's
+own module in a ``.pyc`` with unchecked-hash invalidation: neither needs times that agree across
+copies and layers (spec/ecosystem.md A4).
 """
 
 from __future__ import annotations
@@ -22,6 +23,25 @@ SOURCE = Path(__file__).resolve().parents[2]
 _PACKAGES = ("dirserv", "launchd_shim", "sandbox_stub")
 #: What only the admin command needs, and that imports what an installed command does not have.
 _LEFT_OUT = ("dirserv/admin", "dirserv/manual", "dirserv/prefix")
+
+#: What the tree's Python does with the scratch directory and the library.
+_COMPILE = """
+import compileall, os, sys
+scratch, library = sys.argv[1:]
+sys.path.insert(0, scratch)
+sys.dont_write_bytecode = True
+from dirserv.bundle import NAME, made
+files = [os.path.relpath(os.path.join(folder, name), scratch)
+         for folder, _, names in os.walk(scratch) for name in names if name.endswith(".py")]
+with open(os.path.join(scratch, NAME), "wb") as bundle:
+    bundle.write(made(scratch, files, library))
+for name in ("__init__.py", "bundle.py"):
+    path = os.path.join(scratch, "dirserv", name)
+    mode = compileall.py_compile.PycInvalidationMode.UNCHECKED_HASH
+    if not compileall.compile_file(path, stripdir=scratch, prependdir=library, quiet=1,
+                                   invalidation_mode=mode):
+        sys.exit(1)
+"""
 
 
 @functools.cache
@@ -64,8 +84,7 @@ def _copy_distribution(name: str, scratch: Path) -> None:
 
 
 def _compile(python: str, scratch: str) -> None:
-    command = [python, "-I", "-S", "-m", "compileall", "-q", "-s", scratch, "-p", LIBRARY,
-               "--invalidation-mode", "unchecked-hash", scratch]
+    command = [python, "-I", "-S", "-c", _COMPILE, scratch, LIBRARY]
     result = subprocess.run(command, capture_output=True, text=True, check=False,
                             env={"PYTHONHASHSEED": "0", "PATH": os.defpath})
     if result.returncode != 0:

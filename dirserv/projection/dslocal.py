@@ -5,7 +5,7 @@ Puppet and others read and write these files directly (spec/dirserv.md 6.1).
 
 from __future__ import annotations
 
-import os
+import posix
 
 from dirserv.files import read, signature
 from dirserv.names import GROUPS, META_NODE, RECORD_NAME, RECORD_TYPE, USERS, from_disk, on_disk
@@ -70,7 +70,7 @@ def times(dslocal: str) -> tuple[int, int]:
 
 def _time(directory: str) -> int:
     try:
-        return os.stat(directory).st_mtime_ns
+        return posix.stat(directory).st_mtime_ns
     except FileNotFoundError:
         return 0
 
@@ -79,7 +79,7 @@ def present(dslocal: str, type: str) -> dict[str, Signature]:
     """Path -> signature of every file of a record type."""
     directory = f"{dslocal}/{DIRECTORIES[type]}"
     try:
-        names = os.listdir(directory)
+        names = posix.listdir(directory)
     except FileNotFoundError:
         return {}
     paths = (f"{directory}/{name}" for name in names if name.endswith(".plist"))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import os
+import posix
 
 from dirserv.files import Staging, read, signature
 from dirserv.paths import Root
@@ -43,7 +43,7 @@ class Projection:
 
     def stage(self, staging: Staging, known: dict[str, Signature | None]) -> None:
         """Prepare every file that changes; ``known`` are the signatures of those that do not."""
-        self.signatures = {**known, "database": (os.stat(self._root.database).st_ino, 0, 0)}
+        self.signatures = {**known, "database": (posix.stat(self._root.database).st_ino, 0, 0)}
         for file in flat.MODES:
             if self._everything or self._shows(file):
                 self.signatures[file] = self._flat(staging, file)

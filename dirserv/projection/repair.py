@@ -3,7 +3,7 @@ died, after a file was lost. Runs inside an open transaction, which projects aft
 
 from __future__ import annotations
 
-import os
+import posix
 import time
 
 from dirserv.defaults import new_attributes
@@ -11,6 +11,7 @@ from dirserv.files import read, signature, staging_name
 from dirserv.names import RECORD_NAME
 from dirserv.projection import dslocal, flat
 from dirserv.projection.adopt import adopt_flat, adopt_record
+from dirserv.system import exists
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -37,12 +38,12 @@ def clear_staged(root: Root) -> None:
     """Remove what a writer that died had prepared."""
     staged = [staging_name(f"{root.etc}/{file}") for file in flat.MODES]
     for directory in dslocal.DIRECTORIES.values():
-        names = os.listdir(f"{root.dslocal}/{directory}")
+        names = posix.listdir(f"{root.dslocal}/{directory}")
         staged += [f"{root.dslocal}/{directory}/{name}" for name in names
                    if name.startswith(".") and name.endswith(".plist.new")]
     for path in staged:
-        if os.path.lexists(path):
-            os.unlink(path)
+        if exists(path, follow=False):
+            posix.unlink(path)
 
 
 def _take_over_flat(change: Transaction, root: Root, base: Snapshot | None, file: str) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 from dirserv.paths import Root
 from launchd_shim.client import Client
 from tests.bench.measure import Row, command, side_by_side
-from tests.bench.roots import BARE, argv, env, initialised, place
+from tests.bench.roots import BARE, argv, installed, place
 
 ROUNDS = 41
 
@@ -26,7 +26,7 @@ COMMANDS = {
 def main() -> list[Row]:
     """Each command beside ``python3 -I -S -c pass``, and a write beside its own fsyncs."""
     with place() as directory:
-        root = initialised(directory / "root")
+        root = installed(directory / "root")
         _run(root, "dscl . -create /Users/_nixbld1 UniqueID 351")
         try:
             _run(root, "launchctl version")
@@ -49,5 +49,5 @@ def _action(root: Path, words: str) -> Callable[[], object]:
 
 
 def _run(root: Path, words: str) -> None:
-    subprocess.run(argv(*words.split()), env=env(root), stdin=subprocess.DEVNULL,
+    subprocess.run(argv(root, *words.split()), stdin=subprocess.DEVNULL,
                    capture_output=True, check=False)

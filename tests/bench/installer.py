@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 
 from tests.bench.measure import Row, command, side_by_side
-from tests.bench.roots import BARE, argv, env, initialised, place
+from tests.bench.roots import BARE, argv, installed, place
 from tests.clients.trace import Call, calls
 
 PEER = Path(__file__).resolve().parent / "peer"
@@ -22,7 +22,7 @@ def main() -> list[Row]:
     """Both on plain Linux, then in the cost model of Darling."""
     wanted = [call for call in calls("fresh") if call.argv[0] in ("dscl", "dseditgroup")]
     with place() as directory:
-        ours = _seconds(wanted, initialised(directory / "ours"), None)
+        ours = _seconds(wanted, installed(directory / "ours"), None)
         peer = _seconds(wanted, _flat(directory / "peer"), PEER)
         helpers = _helpers(wanted, directory)
         bare = side_by_side({"bare": command(BARE)}, 41)["bare"]
@@ -38,10 +38,10 @@ def main() -> list[Row]:
 
 
 def _seconds(wanted: list[Call], root: Path, programs: Path | None, path: str = "/bin") -> float:
-    surroundings = {**env(root), "PEER_ROOT": str(root), "PATH": f"{path}:/usr/bin:/bin"}
+    surroundings = {"PEER_ROOT": str(root), "PATH": f"{path}:/usr/bin:/bin"}
     begin = time.perf_counter()
     for call in wanted:
-        words = argv(*call.argv) if programs is None else [
+        words = argv(root, *call.argv) if programs is None else [
             "/bin/sh", str(programs / call.argv[0]), *call.argv[1:]]
         subprocess.run(words, env=surroundings, stdin=subprocess.DEVNULL, capture_output=True,
                        check=False)

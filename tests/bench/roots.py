@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
+import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -37,11 +38,15 @@ def initialised(path: Path) -> Path:
     return path
 
 
-def argv(*words: str) -> list[str]:
-    """The command line of one of our commands, from the checkout."""
-    return [PYTHON, "-I", "-S", str(CHECKOUT / "bin" / words[0]), *words[1:]]
+def installed(path: Path) -> Path:
+    """A root there with macOS's own accounts and our commands, which this interpreter runs."""
+    path.mkdir(parents=True)
+    subprocess.run([sys.executable, CHECKOUT / "bin/darling-dirserv", "install", "--prefix", path,
+                    "--python", PYTHON], check=True, capture_output=True)
+    return path
 
 
-def env(root: Path) -> dict[str, str]:
-    """The environment in which a command works on a root."""
-    return {"PATH": "/usr/bin:/bin", "DIRSERV_ROOT": str(root)}
+def argv(root: Path, *words: str) -> list[str]:
+    """The command line of one of the commands that are installed in a root."""
+    directories = ":".join(f"{root}/{name}" for name in ("usr/bin", "usr/sbin", "bin"))
+    return [shutil.which(words[0], path=directories) or words[0], *words[1:]]

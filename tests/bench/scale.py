@@ -10,7 +10,7 @@ from dirserv.directory import Directory
 from dirserv.names import GROUPS, MEMBERSHIP, PRIMARY_GROUP_ID, UNIQUE_ID, USERS
 from dirserv.paths import Root
 from tests.bench.measure import Row, side_by_side
-from tests.bench.roots import argv, env, initialised, place
+from tests.bench.roots import argv, installed, place
 
 SIZES = (100, 1_000, 10_000, 100_000)
 ROUNDS = 11
@@ -40,7 +40,7 @@ def main(sizes: tuple[int, ...] = SIZES) -> list[Row]:
 
 
 def _filled(path: Path, size: int) -> Path:
-    root = initialised(path)
+    root = installed(path)
     with Directory(Root(str(root))).change() as change:
         for number in range(size):
             user = change.create(USERS, f"u{number}")
@@ -58,7 +58,7 @@ def _times(root: Path, size: int) -> dict[str, float]:
 
     def run(words: str) -> None:
         filled = words.format(middle=middle, id=10_000 + middle, value=next(values))
-        subprocess.run(argv(*filled.split()), env=env(root), stdin=subprocess.DEVNULL,
+        subprocess.run(argv(root, *filled.split()), stdin=subprocess.DEVNULL,
                        capture_output=True, check=True)
 
     actions = {what: (lambda words=words: run(words)) for what, (words, *_) in COMMANDS.items()}

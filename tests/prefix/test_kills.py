@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import posix
 import random
 import shutil
 import signal
@@ -83,7 +84,9 @@ def _counted(act: Callable[[Path], None], root: Path, fatal: int) -> int:
         return counting
 
     for name in CALLS:
-        setattr(os, name, faulty(getattr(os, name)))
+        call = faulty(getattr(os, name))
+        setattr(os, name, call)
+        setattr(posix, name, call)
     for name in ("begin", "commit", "create_schema"):
         setattr(store.Store, name, faulty(getattr(store.Store, name)))
     act(root)

@@ -97,7 +97,8 @@ def test_the_environment_does_not_choose_the_root(
 def test_a_darling_launcher_quotes_what_it_holds(tmp_path: Path) -> None:
     root = tmp_path / "it's a \"prefix\" $HOME"
     library = Path(f"{root}{launchers.LIBRARY}")
-    library.mkdir(parents=True)
+    (library / "dirserv").mkdir(parents=True)
+    (library / "dirserv/bundle.py").write_text("use = print\n")
     (library / "shown.py").write_text(
         "import os, sys\n"
         "def main(*words):\n print([*words, *sys.argv[1:], os.environ['DIRSERV_EUID']])\n")
@@ -110,7 +111,8 @@ def test_a_darling_launcher_quotes_what_it_holds(tmp_path: Path) -> None:
         return subprocess.run(["sh", script, *words], capture_output=True, text=True,
                               check=True).stdout
 
-    assert run("a b", "'$x'") == f"{['dscl', str(root), 'a b', QUOTED, str(os.geteuid())]}\n"
+    assert run("a b", "'$x'") == (
+        f"{library}\n{['dscl', str(root), 'a b', QUOTED, str(os.geteuid())]}\n")
     assert run("pass on", "x") == "pass on x\n"
 
 
