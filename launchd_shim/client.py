@@ -162,6 +162,7 @@ def _spawn(root: str) -> int:
 
     package = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
     code = (f"import sys; sys.path.insert(0, {package!r}); "
+            f"from dirserv.bundle import use; use({package!r}); "
             f"from launchd_shim.supervisor.main import main; main({root!r})")
     argv = [sys.executable, "-I", "-S", "-c", code]
     pid = os.fork()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from dirserv.prefix.launchers import LIBRARY
 from dirserv.prefix.plan import Plan, Step
 from dirserv.prefix.receipt import Item, original
 from dirserv.prefix.tree import Tree
@@ -70,8 +71,11 @@ def _take_back(tree: Tree, item: Item, lower: str) -> str:
 def _remove_directory(tree: Tree, item: Item, lower: str) -> str:
     if item.before is not None and (not item.before.lower or tree.lower is None):
         return ""
-    if item.path.endswith("__pycache__"):
-        for name in tree.names(item.path):  # made by a Python newer than ours
+    if f"/{item.path}/".startswith(f"{LIBRARY}/"):
+        # Another Python than the one that the bundle is for keeps what it has compiled.
+        cache = item.path.removesuffix("/__pycache__") + "/__pycache__"
+        for name in tree.names(cache):
             if name.endswith(".pyc"):
-                tree.remove(f"{item.path}/{name}")
+                tree.remove(f"{cache}/{name}")
+        tree.remove(cache)
     return "" if tree.remove(item.path) else "not empty; left as it is"

@@ -21,13 +21,8 @@ HOST = "/Volumes/SystemRoot"
 #: Longest ``#!`` line that every Linux takes.
 _LONGEST_INTERPRETER = 120
 
-_START = """\
-library = root + {library!r}
-sys.path.insert(0, library)
-from dirserv.bundle import use
-use(library)
-from {module} import main
-main({call})"""
+_START = (f"library = root + {LIBRARY!r}; sys.path.insert(0, library); "
+          "from dirserv.bundle import use; use(library); from {module} import main; main({call})")
 
 _SH = """\
 #!/bin/sh
@@ -58,8 +53,8 @@ def darling(
     It calls the ``main`` of ``module`` with the arguments in ``call``, which may name ``root``.
     With one of ``passed_on`` as its first argument it runs the program at ``original`` instead.
     """
-    start = _START.format(library=LIBRARY, module=module, call=call)
-    code = f"import sys\nroot = {root!r}\n{start}"
+    start = _START.format(module=module, call=call)
+    code = f"import sys; root = {root!r}; {start}"
     before = ""
     if passed_on and original:
         words = "|".join(shlex.quote(word) for word in passed_on)
@@ -80,6 +75,6 @@ def plain(
     if passed_on and original:
         before = (f"if sys.argv[1:2] and sys.argv[1] in {passed_on!r}: "
                   f"posix.execv(root + {original!r}, sys.argv)\n")
-    start = _START.format(library=LIBRARY, module=module, call=call)
+    start = _START.format(module=module, call=call)
     return _PYTHON.format(python=python, path=f"/{path}", length=len(path) + 1, before=before,
                           start=start).encode()

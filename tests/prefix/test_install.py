@@ -293,3 +293,26 @@ def test_root_does_not_write_where_the_owner_may_not(
     status, _, err = call(capsys, "install", "--prefix", others)
     assert status == 2 and err.count("\n") == 1
     assert list((tmp_path / "roots").iterdir()) == []
+
+
+def test_byte_code_is_for_one_python(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Another one compiles the sources for itself; what it keeps goes with the rest."""
+    root = plain(tmp_path)
+    before = everything(root)
+    call(capsys, "install", "--prefix", root)
+    library = root / "usr/local/libexec/darling-dirserv"
+    data = (library / "bytecode").read_bytes()
+    compiled = {path.relative_to(library) for path in library.rglob("*.pyc")}
+    assert {path.name.partition(".")[0] for path in compiled} == {"__init__", "bundle"}
+    program = root / "usr/bin/dscl"
+    answer(program, ".", "-list", "/Users")
+    assert compiled == {path.relative_to(library) for path in library.rglob("*.pyc")}
+    for damaged in (b"\0\0\0\0" + data[4:], None):
+        (library / "bytecode").unlink()
+        if damaged:
+            (library / "bytecode").write_bytes(damaged)
+        assert answer(program, ".", "-read", "/Users/me", "UniqueID").stdout == "UniqueID: 501\n"
+    assert any(library.rglob("dscl/__pycache__/grammar.*.pyc"))
+    (library / "bytecode").write_bytes(data)
+    assert call(capsys, "uninstall", "--prefix", root)[0] == 0
+    assert everything(root) == before
