@@ -6,8 +6,10 @@ the supervisor is replaced between two of them.
 
 from __future__ import annotations
 
-import os
+import posix
+import sys
 
+from dirserv.system import exists, parent
 from launchd_shim.protocol import LONGEST_MESSAGE, REPLY_SECONDS
 from launchd_shim.unixpath import Address
 
@@ -96,7 +98,7 @@ class Client:
             pause = min(pause * 1.5, 0.05)
             if self._answers():
                 return _connect(self.path)
-            if not ended and os.waitpid(pid, os.WNOHANG) != (0, 0):
+            if not ended and posix.waitpid(pid, posix.WNOHANG) != (0, 0):
                 # It gives way to another one, which may still be starting, or it failed.
                 ended, end = True, min(end, time.monotonic() + START_SECONDS / 2)
         raise Unavailable("launchd could not be started"
@@ -114,7 +116,7 @@ class Client:
         except Unavailable:
             return True  # none runs
         end = time.monotonic() + seconds
-        while os.path.lexists(self.path):
+        while exists(self.path, follow=False):
             if time.monotonic() > end:
                 return False
             time.sleep(0.01)
@@ -158,35 +160,35 @@ def _line(connection: _socket.socket) -> bytes:
 def _spawn(root: str) -> int:
     """Start a supervisor for ``root`` that has nothing to do with our terminal, session, working
     directory or environment; returns its pid."""
-    import sys
-
-    package = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+    package = parent(parent(__file__))
     code = (f"import sys; sys.path.insert(0, {package!r}); "
             f"from dirserv.bundle import use; use({package!r}); "
             f"from launchd_shim.supervisor.main import main; main({root!r})")
     argv = [sys.executable, "-I", "-S", "-c", code]
-    pid = os.fork()
+    pid = posix.fork()
     if pid == 0:
         try:
             _become_daemon()
-            os.execve(argv[0], argv, _environment())
+            posix.execve(argv[0], argv, _environment())
         finally:
-            os._exit(127)
+            posix._exit(127)
     return pid
 
 
 def _become_daemon() -> None:
-    os.setsid()
-    os.chdir("/")
-    os.umask(0o022)
-    null = os.open("/dev/null", os.O_RDWR)
+    posix.setsid()
+    posix.chdir("/")
+    posix.umask(0o022)
+    null = posix.open("/dev/null", posix.O_RDWR)
     for fd in (0, 1, 2):
-        os.dup2(null, fd)
-    os.closerange(3, 256)
+        posix.dup2(null, fd)
+    posix.closerange(3, 256)
 
 
 def _environment() -> dict[str, str]:
     """What a supervisor needs of our environment: its jobs must not depend on who started it."""
+    import os
+
     wanted = ("PATH", "TZ", "TMPDIR", "LD_LIBRARY_PATH")
     return {name: value for name, value in os.environ.items()
             if name in wanted or name.startswith(("DIRSERV_", "LAUNCHD_SHIM_"))

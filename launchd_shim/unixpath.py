@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-import os
+import posix
+
+from dirserv.system import encoded, parent
 
 _LONGEST = 107
 
@@ -16,12 +18,12 @@ class Address:
         self._directory = -1
 
     def __enter__(self) -> str:
-        if len(os.fsencode(self._path)) <= _LONGEST:
+        if len(encoded(self._path)) <= _LONGEST:
             return self._path
-        self._directory = os.open(os.path.dirname(self._path),
-                                  os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
-        return f"/proc/self/fd/{self._directory}/{os.path.basename(self._path)}"
+        self._directory = posix.open(parent(self._path),
+                                     posix.O_PATH | posix.O_DIRECTORY | posix.O_CLOEXEC)
+        return f"/proc/self/fd/{self._directory}/{self._path.rpartition('/')[2]}"
 
     def __exit__(self, *_: object) -> None:
         if self._directory >= 0:
-            os.close(self._directory)
+            posix.close(self._directory)

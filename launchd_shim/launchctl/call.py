@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import os
-
 from dirserv.getopt import BAD, getopt
+from dirserv.system import environ
 from launchd_shim.client import Client
 from launchd_shim.launchctl.failures import ESRCH, NO_DOMAIN, NO_SERVICE, Usage
 from launchd_shim.launchctl.targets import natural
@@ -42,7 +41,7 @@ class Call:
 
         sudo resets the environment, hence the second (spec §8.13).
         """
-        handed = natural(os.environ.get(ASUSER, ""))
+        handed = natural(environ(ASUSER) or "")
         return self.euid if handed is None else handed
 
     @property

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import os
-
 from dirserv.outcome import Outcome
+from dirserv.system import environ
 from launchd_shim.darwin import strerror
 from launchd_shim.launchctl.failures import EPERM, Failure, Usage
 
@@ -46,7 +45,7 @@ def get(call: Call) -> Outcome:
 
 def export(call: Call) -> Outcome:
     """export: commands for the caller's shell ($SHELL), C shells and others."""
-    csh = os.environ.get("SHELL", "").endswith("csh")
+    csh = (environ("SHELL") or "").endswith("csh")
     special = _SPECIAL["csh" if csh else "sh"]
     form = 'setenv {0} "{1}";\n' if csh else '{0}="{1}"; export {0};\n'
     return Outcome(out="".join(form.format(key, _quoted(value, special))

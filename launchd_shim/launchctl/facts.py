@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import os
+import posix
 
 from dirserv.outcome import Outcome
+from dirserv.system import environ
 from launchd_shim.darwin import strerror
 from launchd_shim.launchctl.failures import EPERM, Failure, Usage
 from launchd_shim.launchctl.subcommands import help_text, usage
@@ -35,7 +36,7 @@ def manager_uid(call: Call) -> Outcome:
 def manager_name(call: Call) -> Outcome:
     """managername: System for root, Background for others; never Aqua unless it was asked for."""
     call.operands(0)
-    name = os.environ.get(_MANAGER) or ("System" if call.uid == 0 else "Background")
+    name = environ(_MANAGER) or ("System" if call.uid == 0 else "Background")
     return Outcome(out=f"{name}\n")
 
 
@@ -52,8 +53,8 @@ def version(call: Call) -> Outcome:
     from dirserv import __version__
 
     call.operands(0)
-    built = time.asctime(time.gmtime(os.stat(__file__).st_mtime))
-    machine = os.uname().machine.upper()
+    built = time.asctime(time.gmtime(posix.stat(__file__).st_mtime))
+    machine = posix.uname().machine.upper()
     return Outcome(out=f"Darwin Bootstrapper Version {VERSION}: {built}; "
                        f"root:darling_dirserv-{__version__}/launchd/RELEASE_{machine}\n")
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import os
-
 from dirserv.outcome import Outcome
+from dirserv.system import environ, is_directory
 from launchd_shim.launchctl.failures import (
     DISABLED,
     EALREADY,
@@ -76,10 +75,10 @@ def _searched(call: Call, word: str) -> list[str]:
     kind = "LaunchDaemons" if call.uid == 0 else "LaunchAgents"
     root = call.directory.root
     found = [f"{library}/{kind}" for library in _LIBRARIES[word.lower()]
-             if not library.startswith("~") or os.environ.get("HOME")]
+             if not library.startswith("~") or environ("HOME")]
     # A library that is not there holds nothing; that is no error.
     return [path for path in found
-            if os.path.isdir(root.host(path.replace("~", os.environ.get("HOME", ""), 1)))]
+            if is_directory(root.host(path.replace("~", environ("HOME") or "", 1)))]
 
 
 def _domains(call: Call, session: str) -> list[str]:

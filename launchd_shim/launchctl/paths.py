@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import os
+from dirserv.system import environ, is_directory
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ def expand(root: Root, words: list[str]) -> list[Named]:
     found: list[Named] = []
     for word in words:
         host = root.host(_untilded(word))
-        if os.path.isdir(host):
+        if is_directory(host):
             shown, folder = word.rstrip("/"), host.rstrip("/")
             found += [(f"{shown}/{name}", f"{folder}/{name}") for name in _members(host)]
         else:
@@ -38,7 +38,7 @@ def _members(host: str) -> list[str]:
 
 
 def _untilded(word: str) -> str:
-    home = os.environ.get("HOME", "")
+    home = environ("HOME") or ""
     if home and (word == "~" or word.startswith("~/")):
         return home + word[1:]
     return word

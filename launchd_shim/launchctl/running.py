@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import os
+import posix
 
 from dirserv.outcome import Outcome
 from launchd_shim.darwin import linux_signal, signal_number, strerror
@@ -43,7 +43,7 @@ def kickstart(call: Call) -> Outcome:
 
 
 def _pid_line(pid: int) -> str:
-    return f"service spawned with pid: {pid}\n" if os.isatty(1) else f"{pid}\n"
+    return f"service spawned with pid: {pid}\n" if posix.isatty(1) else f"{pid}\n"
 
 
 def kill(call: Call) -> Outcome:
