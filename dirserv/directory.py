@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from dirserv import snapshot as snapshots
-from dirserv import state
+from dirserv import identity
 from dirserv.errors import NoDirectory
 from dirserv.paths import Root
-from dirserv.projection import dslocal
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -28,26 +26,28 @@ class Directory:
     def forget(self) -> None:
         """Look at the disk again with the next read: a session outlives other people's changes."""
         self._loaded: Snapshot | None = None
-        self._trusted = not state.may_write(self.root)
+        self._trusted = not identity.may_write(self.root)
 
     @property
     def euid(self) -> int:
-        """The user id that the command acts as (see ``state.effective_uid``)."""
-        return state.effective_uid(self.root)
+        """The user id that the command acts as (see ``identity.effective_uid``)."""
+        return identity.effective_uid(self.root)
 
     def find(self, type: str, name: str) -> Record | None:
         """The record of ``type`` that has ``name`` among its RecordNames, in any case."""
         record = self._snapshot().find(type, name)
-        if not self._trusted and state.edited(self.root, type, name, record):
+        if self._edited(type, name, record):
             self._refresh()
             record = self._snapshot().find(type, name)
         return record
 
     def records(self, type: str) -> list[Record]:
         """The records of a type in the order of their creation."""
+        from dirserv.projection.dslocal import DIRECTORIES
+
         records = self._snapshot().records(type)
-        if not self._trusted and type in dslocal.DIRECTORIES:
-            edited = any(state.edited(self.root, type, item.name, item) for item in records)
+        if not self._trusted and type in DIRECTORIES:
+            edited = any(self._edited(type, record.name, record) for record in records)
             self._trusted = True
             if edited:
                 self._refresh()
@@ -61,16 +61,14 @@ class Directory:
         record the value is noticed when that record is listed or asked for by name.
         """
         found = self._snapshot().holders(type, attribute, value)
-        if not self._trusted and any(
-            state.edited(self.root, type, record.name, record) for record in found
-        ):
+        if any(self._edited(type, record.name, record) for record in found):
             self._refresh()
             found = self._snapshot().holders(type, attribute, value)
         return found
 
     def secrets(self, record: Record) -> Attributes:
         """The secret attributes of a record, none for who may not see them."""
-        if not record.secret or not state.may_write(self.root):
+        if not record.secret or not identity.may_write(self.root):
             return {}
         from dirserv.lock import Lock
         from dirserv.store import Store
@@ -89,9 +87,18 @@ class Directory:
         self._loaded = None
         return Change(self.root)
 
+    # What is imported below is needed by who reads records; launchctl does not.
+
+    def _edited(self, type: str, name: str, record: Record | None) -> bool:
+        from dirserv.state import edited
+
+        return not self._trusted and edited(self.root, type, name, record)
+
     def _snapshot(self) -> Snapshot:
+        from dirserv.snapshot import load
+
         if self._loaded is None:
-            self._loaded = snapshots.load(self.root.snapshot)
+            self._loaded = load(self.root.snapshot)
             if not self._trusted:
                 self._bring_in_step()
         if self._loaded is None:
@@ -103,8 +110,10 @@ class Directory:
     def _bring_in_step(self) -> None:
         """Repair what is not in step. While somebody edits the password file a reader does not
         wait for that, as long as it has something to read."""
+        from dirserv.state import being_edited, in_step
+
         if self._loaded is None or not (
-            state.in_step(self.root, self._loaded) or state.being_edited(self.root)
+            in_step(self.root, self._loaded) or being_edited(self.root)
         ):
             self._refresh()
 
@@ -112,4 +121,6 @@ class Directory:
         """Bring database and files in step."""
         with self.change() as change:
             change.take_over()
-        self._loaded = snapshots.load(self.root.snapshot)
+        from dirserv.snapshot import load
+
+        self._loaded = load(self.root.snapshot)

@@ -1,4 +1,4 @@
-"""The state of a root on disk: may we write it, is somebody editing it, is all of it in step."""
+"""The state of a root on disk: is it made, is somebody editing it, is all of it in step."""
 
 from __future__ import annotations
 
@@ -7,9 +7,10 @@ import posix
 
 from dirserv.errors import OPERATION_FAILED, PERMISSION, DSError
 from dirserv.files import CREATING, owner_of, signature, staging_name
+from dirserv.identity import may_write
 from dirserv.paths import Root
 from dirserv.projection import dslocal, flat
-from dirserv.system import environ, exists, is_directory, parent
+from dirserv.system import exists, is_directory
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -18,30 +19,6 @@ if TYPE_CHECKING:
 
 #: How long an editor that holds /etc/ptmp (vipw) is waited for.
 PTMP_SECONDS = 10.0
-
-
-def effective_uid(root: Root) -> int:
-    """The uid that commands print and compare.
-
-    Inside Darling every process has one real uid and the launcher hands the emulated one over;
-    elsewhere whoever may write the directory is its root.
-    """
-    handed = environ("DIRSERV_EUID") or ""
-    if handed.isascii() and handed.isdigit() and len(handed) <= 10:
-        return int(handed)
-    return 0 if _writable(root) else posix.geteuid()
-
-
-def may_write(root: Root) -> bool:
-    """Whether this process may change the directory. What the file system says is the law."""
-    return effective_uid(root) == 0 and _writable(root)
-
-
-def _writable(root: Root) -> bool:
-    path = root.state
-    while not exists(path, follow=False):
-        path = parent(path) or "/"
-    return posix.access(path, posix.W_OK | posix.X_OK)
 
 
 def prepare(root: Root) -> tuple[int, int] | None:

@@ -10,16 +10,17 @@ from pathlib import Path
 from filelock import FileLock
 from sqlite_utils import Database
 
-from dirserv import state
+from dirserv import identity, state
 from dirserv.admin.cli import the_directory
 from dirserv.admin.errors import AdminError
+from dirserv.change import Change
 from dirserv.directory import Directory
 from dirserv.paths import Root
 
 
 def must_own(root: Root, what: str) -> None:
     """Raise AdminError unless this process may write the root; ``what`` is what it wanted."""
-    if not state.may_write(root):
+    if not identity.may_write(root):
         raise AdminError(f"only root, or the owner of {root.path or '/'}, may {what}")
 
 
@@ -40,6 +41,22 @@ def locked_database(root: Root) -> Iterator[Database]:
             yield database
         finally:
             database.close()
+
+
+class _DryRun(Exception):
+    """Ends a transaction without a trace."""
+
+
+@contextmanager
+def changing(directory: Directory, dry_run: bool) -> Iterator[Change]:
+    """A change of the directory; after a dry run nothing of it is left."""
+    try:
+        with directory.change() as change:
+            yield change
+            if dry_run:
+                raise _DryRun
+    except _DryRun:
+        pass  # taken back, as it was to be
 
 
 def own_directory(options: argparse.Namespace, what: str) -> Directory:
