@@ -11,7 +11,7 @@ the head tells:
 * records: id (4 bytes), place among the blobs (8), length (4), ordered by id;
 * keys: CRC-32 of a key (4 bytes) and the id of a record that has it (4), ordered. A key is a type,
   or a type with one of the attributes in ``INDEXED`` and a value;
-* blobs: one for each record.
+* blobs: one for each record, and waste between them. The head also tells how long they are.
 
 So a lookup takes some small reads, however many records there are, and a change of one record
 copies the rest as it is. Numbers are big-endian. Head and blobs are in marshal's version 2
@@ -27,18 +27,17 @@ from binascii import crc32
 from dirserv.files import opened, staging_name
 from dirserv.names import GENERATED_UID, PRIMARY_GROUP_ID, RECORD_NAME, UNIQUE_ID
 from dirserv.record import Record, signed_id, text
+from dirserv.table import BLOCK, Table
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable
 
     from dirserv.files import Signature
     from dirserv.record import Value
 
 MAGIC = b"DIRSERV2"
 _HEAD = len(MAGIC) + 16 + 4
-#: What the first read takes: the head of any directory, and all of a small one's tables.
-_BLOCK = 4096
 _RECORD, _KEY = 16, 8
 
 #: Attributes by whose values records are found without looking at all of them.
@@ -72,7 +71,7 @@ class Snapshot:
 
     def __init__(self, part: Callable[[int, int], bytes], size: int) -> None:
         self._part = part
-        start = part(0, _BLOCK)
+        start = part(0, BLOCK)
         if not start.startswith(MAGIC) or len(start) < _HEAD:
             raise ValueError("not a snapshot")
         times = start[len(MAGIC):len(MAGIC) + 16]
@@ -80,12 +79,14 @@ class Snapshot:
         end = _HEAD + _number(start[_HEAD - 4:_HEAD])
         head = start[_HEAD:end] if end <= len(start) else part(_HEAD, end - _HEAD)
         self.generation, self.files, lengths = marshal.loads(head)
-        self._records = _Table(part, end, lengths[0], _RECORD)
-        self._keys = _Table(part, end + lengths[0], lengths[1], _KEY)
+        self._records = Table(part, end, lengths[0], _RECORD)
+        self._keys = Table(part, end + lengths[0], lengths[1], _KEY)
         self._blobs = end + lengths[0] + lengths[1]
         if self._blobs + lengths[2] != size:
             raise ValueError("not a whole snapshot")
         self._size = lengths[2]
+        #: How much of the blobs is records, not waste.
+        self._live = lengths[-1]
 
     def find(self, type: str, name: str) -> Record | None:
         """The record of ``type`` that has ``name`` among its RecordNames, in any case."""
@@ -134,10 +135,11 @@ class Snapshot:
         """
         gone, gone_keys, new, new_keys = set[bytes](), set[bytes](), set[bytes](), set[bytes]()
         blobs: list[bytes] = []
-        end = self._size
+        end, live = self._size, self._live
         for id, record in records.items():
             for entry in self._records.starting_with(id.to_bytes(4, "big")):
                 gone.add(entry)
+                live -= _number(entry[12:])
                 old = self.record(id)
                 gone_keys.update(_keys(old) if old else ())
             if record is not None:
@@ -146,63 +148,15 @@ class Snapshot:
                 new.add(_entry(id, end, len(blob)))
                 new_keys.update(_keys(record))
                 end += len(blob)
-        table = self._records.changed(gone, new)
-        if end > 2 * sum(_number(table[at:at + 4]) for at in range(12, len(table), _RECORD)):
+                live += len(blob)
+        if end > 2 * live:
             kept = [record for record in self.records() if record.id not in records]
             kept += [record for record in records.values() if record]
             return encode(generation, files, sorted(kept, key=lambda record: record.id))
+        table = self._records.changed(gone, new)
         keys = self._keys.changed(gone_keys - new_keys, new_keys - gone_keys)
         return _joined(generation, files, table, keys,
-                       [self._part(self._blobs, self._size), *blobs])
-
-
-class _Table:
-    """Ordered entries of one width within a file."""
-
-    def __init__(
-        self, part: Callable[[int, int], bytes], start: int, length: int, width: int
-    ) -> None:
-        self._part = part
-        self._start = start
-        self._length = length
-        self._width = width
-
-    def starting_with(self, prefix: bytes) -> Iterator[bytes]:
-        """The entries that begin with four bytes."""
-        at = self._position(prefix)
-        while at < self._length:
-            block = self._part(self._start + at, min(_BLOCK, self._length - at))
-            for begin in range(0, len(block), self._width):
-                if block[begin:begin + 4] != prefix:
-                    return
-                yield block[begin:begin + self._width]
-            at += len(block)
-
-    def __iter__(self) -> Iterator[bytes]:
-        table = self._part(self._start, self._length)
-        return (table[at:at + self._width] for at in range(0, self._length, self._width))
-
-    def changed(self, gone: set[bytes], new: set[bytes]) -> bytes:
-        """The table without some entries and with others."""
-        table = self._part(self._start, self._length)
-        pieces, start = [], 0
-        for entry, added in sorted([(entry, False) for entry in gone]
-                                   + [(entry, True) for entry in new]):
-            at = self._position(entry)
-            pieces += [table[start:at], entry if added else b""]
-            start = at if added else at + self._width
-        return b"".join([*pieces, table[start:]])
-
-    def _position(self, wanted: bytes) -> int:
-        """The offset of the first entry that is not less."""
-        low, high = 0, self._length // self._width
-        while low < high:
-            middle = (low + high) // 2
-            if self._part(self._start + middle * self._width, self._width) < wanted:
-                low = middle + 1
-            else:
-                high = middle
-        return low * self._width
+                       [self._part(self._blobs, self._size), *blobs], live)
 
 
 def load(path: str) -> Snapshot | None:
@@ -243,14 +197,14 @@ def encode(generation: int, files: dict[str, Signature | None], records: Iterabl
         keys += _keys(record)
         blobs.append(blob)
         end += len(blob)
-    return _joined(generation, files, b"".join(table), b"".join(sorted(keys)), blobs)
+    return _joined(generation, files, b"".join(table), b"".join(sorted(keys)), blobs, end)
 
 
 def _joined(
     generation: int, files: dict[str, Signature | None], table: bytes, keys: bytes,
-    blobs: list[bytes],
+    blobs: list[bytes], live: int,
 ) -> bytes:
-    lengths = (len(table), len(keys), sum(map(len, blobs)))
+    lengths = (len(table), len(keys), sum(map(len, blobs)), live)
     head = marshal.dumps((generation, files, lengths), 2)
     return b"".join([MAGIC, bytes(16), len(head).to_bytes(4, "big"), head, table, keys, *blobs])
 
