@@ -38,8 +38,8 @@ clients: setup ## run every real client, also the slow ones
 bench: setup ## compare with peers on this machine
 	@$(VENV)/bin/python -m tests.bench
 
-evidence: setup ## run clients, faults and benchmarks, and write docs/evidence.md
-	@PYTHON="$(VENV)/bin/python" sh tests/evidence.sh build/evidence
+evidence: setup ## run all suites and benchmarks; write docs/evidence.md and docs/clients.md
+	@PYTHON="$(VENV)/bin/python" sh tests/evidence/run.sh build/evidence
 
 fresh: setup ## run the README's commands on a clean Debian (root)
 	@$(VENV)/bin/python -m pytest -m slow tests/fresh -k "quick or behind"

@@ -46,22 +46,6 @@ usage: dseditgroup [-pqv] -o edit [-n node] [-u user] [-P password] [-r realname
 
 """
 
-#: What -v says of each option that was given.
-_ECHO = {
-    "n": "Nodename provided as <{}>", "P": "Password provided as <{}>",
-    "a": "Recordname to be added provided as <{}>",
-    "d": "Recordname to be deleted provided as <{}>",
-    "t": "Recordtype provided as <{}>", "T": "Grouptype provided as <{}>",
-    "i": "GID provided as <{}>", "g": "GUID provided as <{}>", "S": "SID provided as <{}>",
-    "r": "Realname provided as <{}>", "k": "Keyword provided as <{}>",
-    "c": "Comment provided as <{}>", "s": "TimeToLive provided as <{}>",
-}
-_ECHO_OPERATION = {
-    "read": "Read option selected", "create": "Create option selected",
-    "delete": "Delete option selected", "edit": "Edit option selected",
-    "checkmember": "Checking membership selected",
-}
-
 
 class Stop(Exception):
     """The command ends here: a message on standard error and an exit status."""
@@ -147,7 +131,9 @@ def _account(directory: Directory) -> str | None:
 def _perform(request: Request, console: Console, directory: Directory) -> Outcome:
     outcome = Outcome()
     if request.verbose:
-        _echo(outcome, request)
+        from dirserv.groupecho import echo
+
+        echo(outcome, request)
     try:
         _authorise(request, console, directory, outcome)
         _operate(request, console, directory, outcome)
@@ -159,28 +145,6 @@ def _perform(request: Request, console: Console, directory: Directory) -> Outcom
         outcome.complain(error.note or str(error))
         outcome.status = EX_USAGE
     return outcome
-
-
-def _echo(outcome: Outcome, request: Request) -> None:
-    given = request.given
-    outcome.say("dseditgroup verbose mode")
-    outcome.say("Options selected by user:")
-    outcome.say(_ECHO_OPERATION[request.operation])
-    if "p" in given:
-        outcome.say("Interactive password option selected")
-    if "q" in given:
-        outcome.say("User verification is disabled")
-    if "n" in given:
-        outcome.say(_ECHO["n"].format(given["n"]))
-    how = "provided as" if "u" in given else "determined to be"
-    outcome.say(f"Username {how} <{request.user}>")
-    for letter, line in _ECHO.items():
-        if letter in given and letter != "n":
-            outcome.say(line.format(given[letter]))
-    outcome.say(f"Groupname provided as <{request.group}>")
-    if "L" in given:
-        outcome.say("Will maintain computer lists when applicable")
-    outcome.say("")
 
 
 def _authorise(

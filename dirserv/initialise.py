@@ -10,6 +10,7 @@ import os
 
 from dirserv import store as stores
 from dirserv.files import read, sync_directory
+from dirserv.identities import IDS
 from dirserv.names import (
     GENERATED_UID,
     GROUPS,
@@ -38,7 +39,6 @@ if TYPE_CHECKING:
     from dirserv.record import Attributes
 
 _TABLES = {USERS: "users.tsv", GROUPS: "groups.tsv"}
-_ID = {USERS: UNIQUE_ID, GROUPS: PRIMARY_GROUP_ID}
 
 
 def initialise(
@@ -60,7 +60,7 @@ def initialise(
         for type in _TABLES:
             taken = _existing(root, type)
             for attributes in builtin(type):
-                id = int(attributes[_ID[type]][0])
+                id = int(attributes[IDS[type]][0])
                 if taken.get(id, attributes[RECORD_NAME][0]) in attributes[RECORD_NAME]:
                     _insert(store, type, attributes)
         store.commit()

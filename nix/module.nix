@@ -104,9 +104,9 @@ let
     ++ lib.concatMap (given "--without") one.without;
 
   sandbox =
-    one:
-    [ pkgs.runtimeShell "${./sandbox-conf.sh}" one.path one.sandbox.mode ]
-    ++ [ (if one.sandbox.strict then "yes" else "no") ];
+    { path, sandbox, ... }:
+    [ command "sandbox" "mode" "--root" path sandbox.mode ]
+    ++ [ (if sandbox.strict then "--strict" else "--no-strict") ];
 
   nixbld =
     { path, nixbld, ... }:
@@ -125,7 +125,6 @@ let
       description = "macOS account, service and sandbox commands in ${one.path}";
       wantedBy = [ "multi-user.target" ];
       unitConfig.RequiresMountsFor = builtins.toJSON one.path; # in quotes, for its blanks
-      path = [ pkgs.coreutils pkgs.util-linux ];
       serviceConfig = {
         Type = "oneshot";
         RemainAfterExit = true;

@@ -1,4 +1,4 @@
-"""darling-dirserv sandbox: what a profile says, what it decides, what enforcement makes of it."""
+"""darling-dirserv sandbox: the mode of sandbox-exec; what a profile says, decides and becomes."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from typing import Any
 from dirserv.admin.cli import root_argument, show
 from dirserv.admin.errors import AdminError
 from dirserv.paths import Root
+from sandbox_stub import mode
 from sandbox_stub.compiler import compile_profile, read_file
 from sandbox_stub.confine import described
 from sandbox_stub.decision import decide
@@ -22,7 +23,8 @@ from sandbox_stub.profile import Profile, Rule
 from sandbox_stub.source import places
 from sandbox_stub.targets import target_for
 
-HELP = "say what a sandbox profile means, decides, and how far this kernel upholds it"
+HELP = ("show or set the mode of sandbox-exec; say what a sandbox profile means, decides, and how "
+        "far this kernel upholds it")
 _CHECK = "compile a profile; status 1 if it does not compile or is remarked upon"
 _EXPLAIN = "say which rule decides about an operation; status 1 if it is denied"
 _PLAN = "say how each rule would be enforced; status 1 if enforce-strict would refuse"
@@ -31,20 +33,27 @@ _PLAN = "say how each rule would be enforced; status 1 if enforce-strict would r
 def arguments(parser: argparse.ArgumentParser) -> None:
     """What it takes."""
     actions = parser.add_subparsers(required=True, metavar="ACTION")
-    for name, text, act in (("check", _CHECK, _check), ("explain", _EXPLAIN, _explain),
-                            ("plan", _PLAN, _plan)):
+    for name, text, act in (("mode", mode.HELP, mode.run), ("check", _CHECK, _check),
+                            ("explain", _EXPLAIN, _explain), ("plan", _PLAN, _plan)):
         action = actions.add_parser(name, help=text, description=text)
         action.add_argument("--json", action="store_true", default=argparse.SUPPRESS,
                             help="print the result as JSON")
         root_argument(action)
-        action.add_argument("file", metavar="FILE", help="a profile")
-        action.add_argument("-D", dest="define", metavar="KEY=VALUE", action="append", default=[],
-                            help="a parameter of the profile")
+        if act is mode.run:
+            mode.arguments(action)
+        else:
+            _profile_arguments(action)
         if act is _explain:
             action.add_argument("operation", metavar="OPERATION", help="such as file-read-data")
             action.add_argument("target", metavar="TARGET", nargs="?", default="",
                                 help="a path, tcp:HOST:PORT, unix:PATH, or a name")
         action.set_defaults(act=act)
+
+
+def _profile_arguments(action: argparse.ArgumentParser) -> None:
+    action.add_argument("file", metavar="FILE", help="a profile")
+    action.add_argument("-D", dest="define", metavar="KEY=VALUE", action="append", default=[],
+                        help="a parameter of the profile")
 
 
 def run(options: argparse.Namespace) -> int:
@@ -110,8 +119,7 @@ def _plan_lines(result: dict[str, Any], refused: bool) -> Iterator[str]:
             result["findings"], lambda finding: (finding["position"], finding["rule"])):
         yield f"{_place(position)}: {rule}"
         for finding in findings:
-            others = f" (and {finding['others']} more)" if finding["others"] else ""
-            yield f"  {finding['grade']} ({finding['reason']}): {finding['effect']}{others}"
+            yield f"  {finding['grade']} ({finding['reason']}): {finding['effect']}"
     yield f"enforce-strict would {'refuse' if refused else 'accept'} it"
 
 

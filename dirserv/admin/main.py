@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import importlib
 import os
+import re
 import sys
 
 from dirserv import __version__
@@ -28,6 +29,8 @@ MODULES = {
     "nix": "dirserv.admin.commands.nix",
     "sandbox": "sandbox_stub.admin",
 }
+#: An option with the value that argparse makes an empty list of.
+_DASHES = re.compile("(--[^=]+(?==)|-[^-])=?--")
 
 
 def parser() -> argparse.ArgumentParser:
@@ -59,7 +62,7 @@ def console() -> None:
 
 def main(arguments: list[str]) -> int:
     """Run one command; returns the exit status: 0, 1 for findings, 2 for what stopped it."""
-    options = parser().parse_args(arguments)
+    options = _parsed(arguments)
     try:
         status: int = options.run(options)
         return status
@@ -69,3 +72,11 @@ def main(arguments: list[str]) -> int:
     except (AdminError, NoDirectory, DSError, OSError) as error:
         print(f"darling-dirserv: {error}", file=sys.stderr)
         return 2
+
+
+def _parsed(arguments: list[str]) -> argparse.Namespace:
+    made = parser()
+    for word in arguments:
+        if option := _DASHES.fullmatch(word):
+            made.error(f"argument {option[1]}: '--' is not a value")
+    return made.parse_args(arguments)

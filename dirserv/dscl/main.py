@@ -8,18 +8,17 @@ from dirserv.dscl.items import Item, NodeItem, ServiceItem, deepest
 from dirserv.dscl.session import Node, Session
 from dirserv.errors import UNKNOWN_NODE_NAME, DSError, InvalidPath, status_name
 from dirserv.outcome import Outcome
+from dirserv.system import late
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from dirserv.console import Console
     from dirserv.directory import Directory
     from dirserv.dscl.grammar import Options
 
 EX_USAGE, EX_UNAVAILABLE = 64, 69
 
-#: verb -> (module, function): a command loads what it needs.
+#: verb -> the module that has its function, which is called like it but for _FUNCTIONS.
 _CODE = {
     **dict.fromkeys(("read", "readall", "list", "search", "diff"), "reading"),
     **dict.fromkeys(("create", "append", "merge", "change", "changei", "delete"), "writing"),
@@ -120,7 +119,8 @@ def execute(session: Session, name: str, words: list[str]) -> int:
         session.outcome.err += usage(name)
         return EX_USAGE
     try:
-        status = _function(verb)(session, arguments)
+        function = late(f"dirserv.dscl.{_CODE[verb]}", _FUNCTIONS.get(verb, verb))
+        status: int = function(session, arguments)
     except InvalidPath as error:
         session.say(f"{typed}: {error.reason}")
         status = error.code
@@ -132,12 +132,6 @@ def execute(session: Session, name: str, words: list[str]) -> int:
     if status:
         session.outcome.complain(f"<dscl_cmd> DS Error: {status} ({status_name(status)})")
     return -status
-
-
-def _function(verb: str) -> Callable[[Session, list[str]], int]:
-    module = __import__(f"dirserv.dscl.{_CODE[verb]}", fromlist=["*"])
-    found: Callable[[Session, list[str]], int] = getattr(module, _FUNCTIONS.get(verb, verb))
-    return found
 
 
 def converse(session: Session, name: str) -> Outcome:

@@ -12,6 +12,7 @@ import sys
 from dirserv.command import internal_error, settle_process
 from dirserv.console import Console
 from dirserv.paths import Root
+from dirserv.system import late
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -60,9 +61,7 @@ def _run(argv: list[str], root: Root) -> Outcome:
 
 def load(name: str) -> Command:
     """The function of a filler."""
-    module = MODULES[name]
-    __import__(module)
-    command: Command = sys.modules[module].run
+    command: Command = late(MODULES[name], "run")
     return command
 
 

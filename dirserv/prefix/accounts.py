@@ -18,7 +18,8 @@ from dirserv.directory import Directory
 from dirserv.files import staging_name
 from dirserv.paths import Root
 from dirserv.prefix.receipt import HOME, Accounts, Receipt, original
-from dirserv.prefix.tree import State, Tree
+from dirserv.prefix.state import State
+from dirserv.prefix.tree import Tree
 from dirserv.projection import flat
 
 #: What commands and supervisor make when they run. It goes with the installation.

@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 
 from dirserv.admin.errors import AdminError
 from dirserv.prefix.receipt import Item, Receipt
-from dirserv.prefix.tree import State, Tree, file_state
+from dirserv.prefix.state import State, file_state
+from dirserv.prefix.tree import Tree
 from dirserv.prefix.wanted import Wanted
 
 #: Path -> name, what is to be there, a file's content, whether it is the admin's, and why.

@@ -16,7 +16,8 @@ from typing import Any
 from urllib.parse import quote
 
 from dirserv.admin.errors import AdminError
-from dirserv.prefix.tree import State, Tree
+from dirserv.prefix.state import State
+from dirserv.prefix.tree import Tree
 
 HOME = ".darling-dirserv"
 PATH = f"{HOME}/receipt.json"

@@ -46,6 +46,11 @@ def default_prefix() -> str:
     return os.environ.get("DPREFIX") or os.path.expanduser("~/.darling")
 
 
+def is_darling(path: str) -> bool:
+    """Whether a tree is a Darling prefix, running or not."""
+    return any(os.path.lexists(f"{path}/{mark}") for mark in _MARKS)
+
+
 def find(path: str, libexec: str | None = None) -> Target:
     """Look at a prefix, from inside its container if that runs.
 
@@ -60,7 +65,7 @@ def find(path: str, libexec: str | None = None) -> Target:
     merged = container.settle(path)
     if merged is not None:
         return Target(Tree(path), DARLING, merged)
-    if libexec is None and not any(os.path.lexists(f"{path}/{mark}") for mark in _MARKS):
+    if libexec is None and not is_darling(path):
         return Target(Tree(path), PLAIN)
     lower = next((place for place in ((libexec,) if libexec else LIBEXEC)
                   if os.path.isdir(place)), None)

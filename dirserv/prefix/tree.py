@@ -10,33 +10,17 @@ is the other one, which is looked at and never written.
 
 from __future__ import annotations
 
-import hashlib
 import os
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 
 from dirserv.admin.errors import AdminError
 from dirserv.files import sync_directory, write_all
+from dirserv.prefix.state import State, content, state_of
 
 _MOST_LINKS = 40
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
-
-
-@dataclass(frozen=True)
-class State:
-    """What lies at a path: ``content`` is the SHA-256 of a file, the target of a link.
-
-    ``owner`` is (uid, gid); ``lower`` says that only the lower layer has it. Neither counts when
-    states are compared.
-    """
-
-    kind: str
-    mode: int = 0
-    content: str = ""
-    owner: tuple[int, int] = field(default=(0, 0), compare=False)
-    lower: bool = field(default=False, compare=False)
 
 
 class Tree:
@@ -108,7 +92,7 @@ class Tree:
         """What lies there in the upper layer, else in the lower one."""
         try:
             with self._parent(path) as (folder, name):
-                return _state(folder, name)
+                return state_of(folder, name)
         except (FileNotFoundError, NotADirectoryError):
             pass  # not in this layer, as a missing directory on the way shows
         if self.lower is None:
@@ -120,7 +104,7 @@ class Tree:
         """The content of a file of either layer. Raises OSError."""
         try:
             with self._parent(path) as (folder, name):
-                return _read(folder, name)
+                return content(folder, name)
         except (FileNotFoundError, NotADirectoryError):
             if self.lower is None:
                 raise
@@ -187,7 +171,7 @@ class Tree:
             if stat.S_ISLNK(status.st_mode):
                 os.symlink(os.readlink(name, dir_fd=folder), new, dir_fd=place)
                 return
-            data = _read(folder, name)
+            data = content(folder, name)
         self.write(copy, data, stat.S_IMODE(status.st_mode), status.st_mtime_ns)
 
     def move(self, path: str, to: str) -> None:
@@ -243,29 +227,6 @@ class Tree:
             yield fd, name
         finally:
             os.close(fd)
-
-
-def file_state(data: bytes, mode: int) -> State:
-    """The state of a file that holds ``data``."""
-    return State("file", mode, hashlib.sha256(data).hexdigest())
-
-
-def _state(folder: int, name: str) -> State:
-    status = os.stat(name, dir_fd=folder, follow_symlinks=False)
-    mode, owner = stat.S_IMODE(status.st_mode), (status.st_uid, status.st_gid)
-    if stat.S_ISLNK(status.st_mode):
-        return State("link", 0, os.readlink(name, dir_fd=folder), owner)
-    if stat.S_ISDIR(status.st_mode):
-        return State("dir", mode, "", owner)
-    if not stat.S_ISREG(status.st_mode):
-        return State("special", mode, str(status.st_rdev), owner)
-    return State("file", mode, hashlib.sha256(_read(folder, name)).hexdigest(), owner)
-
-
-def _read(folder: int, name: str) -> bytes:
-    flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
-    with open(os.open(name, flags, dir_fd=folder), "rb") as file:
-        return file.read()
 
 
 def _fresh(name: str) -> str:

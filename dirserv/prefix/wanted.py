@@ -127,13 +127,9 @@ def launcher(
 def _fillers(target: Target, choices: Choices) -> Iterator[Wanted]:
     for filler in FILLERS.values():
         why = "" if filler.name in choices.laid else _reason(target, filler)
-        if why is not None and _possible(filler):
+        # What a filler is made of need not be here.
+        if why is not None and all(map(package.available, filler.needs)):
             yield from _laid(target, choices, filler, why)
-
-
-def _possible(filler: Filler) -> bool:
-    """Whether all is here that the filler is made of."""
-    return all(package.available(need) for need in filler.needs)
 
 
 def _reason(target: Target, filler: Filler) -> str | None:

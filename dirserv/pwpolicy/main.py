@@ -7,11 +7,10 @@ from dirserv.names import COMPUTERS, UNIQUE_ID, USERS
 from dirserv.outcome import Outcome
 from dirserv.passwords import authenticate
 from dirserv.pwpolicy.options import COMMANDS, HELP, USAGE, UsageError, parse
+from dirserv.system import late
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from dirserv.console import Console
     from dirserv.directory import Directory
     from dirserv.pwpolicy.options import Options
@@ -87,7 +86,8 @@ def _perform(request: Request, options: Options) -> Outcome:
         return request.outcome
     if needs_authority and not _authorised(request, options):
         return _not_permitted(request.outcome)
-    _load(*_CODE[options.command])(request)
+    module, function = _CODE[options.command]
+    late(f"dirserv.pwpolicy.{module}", function)(request)
     return request.outcome
 
 
@@ -116,9 +116,3 @@ def _not_permitted(outcome: Outcome) -> Outcome:
     outcome.out = "Need either root privileges or valid authenticator\n"
     outcome.status = EX_NOPERM
     return outcome
-
-
-def _load(module: str, function: str) -> Callable[[Request], None]:
-    found: Callable[[Request], None] = getattr(
-        __import__(f"dirserv.pwpolicy.{module}", fromlist=["*"]), function)
-    return found

@@ -6,11 +6,10 @@ from dirserv.errors import DSError
 from dirserv.outcome import Outcome
 from dirserv.sysadminctl.options import OWN_PASSWORD, USAGE, parse
 from dirserv.sysadminctl.session import NOT_ROOT, Session, log_line
+from dirserv.system import late
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from dirserv.console import Console
     from dirserv.directory import Directory
 
@@ -57,10 +56,4 @@ def _perform(session: Session) -> None:
     if privileged and not reads and session.directory.euid != 0 and not session.authorised:
         session.say(NOT_ROOT)
         return
-    _load(module, function)(session)
-
-
-def _load(module: str, function: str) -> Callable[[Session], None]:
-    found: Callable[[Session], None] = getattr(
-        __import__(f"dirserv.sysadminctl.{module}", fromlist=["*"]), function)
-    return found
+    late(f"dirserv.sysadminctl.{module}", function)(session)

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import os
 
-from dirserv.files import give, make_directories, owner_of
+from dirserv import plist
+from dirserv.files import give, make_directories, owner_of, read
 from dirserv.outcome import Outcome
 from launchd_shim.darwin import strerror
 from launchd_shim.launchctl.failures import EPERM, Failure, Usage
@@ -68,18 +69,13 @@ def _write(
         make_directories(folder, owner)
     finally:
         os.umask(before)
-    content: dict[str, Any] = {}
     try:
-        with open(path, "rb") as file:
-            loaded = plistlib.load(file)
-        content = loaded if isinstance(loaded, dict) else {}
-    except FileNotFoundError:
-        pass  # the first value
-    except Exception:  # noqa: BLE001 - plistlib raises whatever its parsers raise
-        content = {}  # a broken file is replaced: it has no values to keep
-    content[key] = value
+        found = plist.loads(read(path) or b"")
+    except ValueError:
+        found = None  # there is none yet, or a broken one, which has no values to keep
+    content = {**(found if isinstance(found, dict) else {}), key: value}
     fresh = f"{path}.new{os.getpid()}"
-    with open(fresh, "wb") as file:
+    with open(fresh, "xb") as file:  # nothing is written through what is planted there
         give(file.fileno(), owner)
         plistlib.dump(content, file)
         file.flush()

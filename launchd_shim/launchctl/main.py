@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import sys
-
 from dirserv.outcome import Outcome
+from dirserv.system import late
 from launchd_shim.client import Unavailable
 from launchd_shim.launchctl.call import Call
 from launchd_shim.launchctl.failures import (
@@ -58,7 +57,5 @@ def _ended(function: Callable[[Call], Outcome], call: Call) -> Outcome:
 def _function(where: str) -> Callable[[Call], Outcome]:
     """The function for "module.function"; only the module of one subcommand is imported."""
     module, _, name = where.partition(".")
-    module = f"launchd_shim.launchctl.{module}"
-    __import__(module)
-    found: Callable[[Call], Outcome] = getattr(sys.modules[module], name)
+    found: Callable[[Call], Outcome] = late(f"launchd_shim.launchctl.{module}", name)
     return found

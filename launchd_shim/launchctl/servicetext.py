@@ -7,6 +7,7 @@ jetsam, cpumon) is left out; the order of the rest is that of the captures.
 from __future__ import annotations
 
 from launchd_shim.darwin import exit_code, strsignal
+from launchd_shim.job import STANDARD_PATH
 from launchd_shim.launchctl.blocks import BLANK, block, document, mapping, present
 from launchd_shim.launchctl.targets import FIRST_ASID
 from launchd_shim.launchctl.triggers import semaphores, triggers
@@ -16,8 +17,6 @@ if TYPE_CHECKING:
     from typing import Any
 
     Service = dict[str, Any]
-
-DEFAULT_PATH = "/usr/bin:/bin:/usr/sbin:/sbin"
 
 #: Keys of Soft- and HardResourceLimits in lower case -> names of getrlimit(2).
 _LIMITS = {
@@ -61,7 +60,7 @@ def _environments(service: Service) -> list[str]:
     return [
         *(block("inherited environment", mapping(inherited)) if inherited else []),
         *block("default environment", mapping(
-            {"PATH": service.get("default_path") or DEFAULT_PATH})),
+            {"PATH": service.get("default_path") or STANDARD_PATH})),
         *block("environment", mapping(own)),
     ]
 

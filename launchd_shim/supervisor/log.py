@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 import time
 
 from dirserv.files import give
@@ -22,8 +23,14 @@ class Log:
         self._fd = self._open()
 
     def _open(self) -> int:
+        """A descriptor of the file, -1 if there can be none: every line is lost then."""
         flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC | os.O_NOFOLLOW
-        fd = os.open(self._path, flags, 0o644)
+        try:
+            if _planted(self._path):
+                os.unlink(self._path)
+            fd = os.open(self._path, flags, 0o644)
+        except OSError:
+            return -1
         give(fd, self._owner)
         return fd
 
@@ -55,3 +62,12 @@ class Log:
         os.rename(self._path, f"{self._path}.1")
         os.close(self._fd)
         self._fd = self._open()
+
+
+def _planted(path: str) -> bool:
+    """Whether what is there is no file of ours: a link, or a pipe that nobody reads."""
+    try:
+        status = os.lstat(path)
+    except FileNotFoundError:
+        return False
+    return not stat.S_ISREG(status.st_mode) or status.st_nlink > 1

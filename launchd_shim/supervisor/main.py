@@ -22,6 +22,7 @@ from launchd_shim.supervisor.requests import Requests
 from launchd_shim.supervisor.server import Server
 from launchd_shim.supervisor.services import Services
 from launchd_shim.supervisor.settings import Settings
+from launchd_shim.supervisor.verbs import Verbs
 
 _PR_SET_CHILD_SUBREAPER = 36
 #: How long jobs have to end when the supervisor is told to shut down.
@@ -74,7 +75,7 @@ class Supervisor:
         launcher = kind(root, log, memory.values("environment"), settings)
         self._services = Services(root, self._loop, log, launcher, noting)
         loader = Loader(self._services)
-        requests = Requests(self._services, loader, settings, self.shut_down)
+        verbs = Verbs(self._services, loader, settings, self.shut_down)
         overrides = Overrides(root, None)
         try:
             overrides.create()
@@ -86,8 +87,8 @@ class Supervisor:
             loader.take_over(memory)
         else:
             loader.boot(overrides)
-        self._server = Server(root, self._loop, requests.handle)
-        requests.bringup_ms = round((time.monotonic() - begin) * 1000)
+        self._server = Server(root, self._loop, Requests(verbs, log).handle)
+        verbs.bringup_ms = round((time.monotonic() - begin) * 1000)
 
     def run(self) -> None:
         """Work until told to stop."""

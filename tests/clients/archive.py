@@ -17,6 +17,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from tests.darwin.layout import CHECKOUT
+from tests.evidence.notes import note_versions
 
 ARCHIVE_SETTING = "DIRSERV_TEST_ARCHIVE"
 HELPER = "/usr/lib/apt/apt-helper"
@@ -121,7 +122,9 @@ def packages(*names: str) -> list[Path]:
             for name in names:
                 download(lacked(name), directory)
             complete.touch()
-        return sorted(directory.glob("*.deb"))
+        debs = sorted(directory.glob("*.deb"))
+        note_versions(deb.name for deb in debs)
+        return debs
 
 
 def content(deb: Path) -> bytes:

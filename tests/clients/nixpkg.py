@@ -7,6 +7,7 @@ from pathlib import Path
 
 from tests.clients import archive
 from tests.darwin.root import DarwinRoot
+from tests.evidence.notes import note_versions
 
 # Debian's repackaging of the upstream source leaves these files as the upstream tag has them.
 SOURCE = "n/nix/nix_2.26.3+dfsg.orig.tar.xz"
@@ -44,6 +45,7 @@ def _member(path: str) -> bytes:
 
 def source() -> Path:
     """The source of Nix 2.26.3, fetched once."""
+    note_versions(["nix==2.26.3"])
     with archive.exclusive():
         file = archive.cache() / Path(SOURCE).name
         if not file.exists():

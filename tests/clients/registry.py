@@ -12,6 +12,7 @@ from pathlib import Path
 
 from tests.clients import archive
 from tests.darwin.requirements import PYTHON
+from tests.evidence.notes import note_versions
 
 LIMIT = 300  # seconds for one run of pip or npm
 # Who has no network is to know it soon.
@@ -62,6 +63,7 @@ def kept(name: str, wanted: tuple[str, ...], fill: Callable[[Path], None]) -> Pa
             directory.mkdir(parents=True)
             fill(directory)
             complete.write_text("\n".join(wanted))
+        note_versions([name, *wanted, *(info.name for info in directory.glob("*.dist-info"))])
         return directory
 
 

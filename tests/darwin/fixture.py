@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import json
-import os
 from collections import Counter
 from collections.abc import Iterator
 
@@ -13,6 +11,7 @@ import pytest
 from tests.darwin.layout import CALLS
 from tests.darwin.requirements import obstacle
 from tests.darwin.root import DarwinRoot
+from tests.evidence import notes
 
 
 @pytest.fixture(scope="session")
@@ -24,14 +23,11 @@ def root_possible() -> None:
 
 @contextlib.contextmanager
 def counted_root(test: str) -> Iterator[DarwinRoot]:
-    """A new Darwin-like root. Which of our commands ran there, and how often, is added under the
-    name of the test to the file that DIRSERV_CALLS names."""
+    """A new Darwin-like root. Which of our commands ran there, and how often, is noted under the
+    name of the test."""
     with DarwinRoot() as root:
         yield root
-        if place := os.environ.get("DIRSERV_CALLS"):
-            counts = Counter(root.read(CALLS).split())
-            with open(place, "a") as log:
-                log.write(json.dumps({"test": test, "calls": counts}) + "\n")
+        notes.note(notes.CALLS, test=test, calls=Counter(root.read(CALLS).split()))
 
 
 @pytest.fixture

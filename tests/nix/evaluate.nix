@@ -10,8 +10,6 @@ let
   pkgs = {
     python3.interpreter = "/python/bin/python3";
     runtimeShell = "/bash/bin/bash";
-    coreutils = "coreutils";
-    util-linux = "util-linux";
     callPackage = path: _: if baseNameOf path == "package.nix" then package else throw path;
   };
   modules = [ ../../nix/module.nix ../../nix/darling-builder.nix ];

@@ -10,6 +10,7 @@ import subprocess
 import pytest
 
 from tests.darwin.root import Result
+from tests.evidence.notes import note_versions
 from tests.nixinstall.site import COUNT, INSTALLER, Site, marks
 
 pytestmark = [pytest.mark.root, pytest.mark.skipif(
@@ -35,6 +36,7 @@ def version(request: pytest.FixtureRequest, site: Site) -> str:
         for name, source in FILES.items()})
     site.nix("uninstall")
     site.configure()
+    note_versions([f"nix-installer=={request.param}"])
     return request.param
 
 

@@ -71,7 +71,7 @@ def test_fish(share: Path, tmp_path: Path) -> None:
     ("dscl -pl", ["-plist"]),
     ("launchctl kicks", ["kickstart"]),
     ("sysadminctl -add", ["-addUser"]),
-    ("darling-dirserv sandbox ", ["check", "explain", "plan"]),
+    ("darling-dirserv sandbox ", ["check", "explain", "mode", "plan"]),
 ])
 def test_fish_completes(line: str, words: list[str], share: Path, tmp_path: Path) -> None:
     file = share / PLACES["fish"].format(line.split()[0])

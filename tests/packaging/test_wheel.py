@@ -8,6 +8,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import tarfile
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -108,9 +109,17 @@ def test_contents(built: list[Path]) -> None:
 
 
 def test_two_builds_are_the_same(built: list[Path], tmp_path: Path) -> None:
-    again = build(tmp_path)
-    # The archive of the sources notes when each was packed; that of the wheel does not.
-    assert again[0].read_bytes() == built[0].read_bytes()
+    assert [file.read_bytes() for file in build(tmp_path)] == [
+        file.read_bytes() for file in built]
+
+
+def test_the_sources_name_nobody(built: list[Path]) -> None:
+    with tarfile.open(built[1]) as archive:
+        entries = archive.getmembers()
+    assert {(entry.uid, entry.gid, entry.uname, entry.gname, entry.mtime) for entry in entries} \
+        == {(0, 0, "", "", int(EPOCH))}
+    assert {(entry.mode, entry.isdir()) for entry in entries} == {
+        (0o755, True), (0o755, False), (0o644, False)}
 
 
 def test_every_command_without_dependencies(bare: Path, empty: Path) -> None:

@@ -105,12 +105,11 @@ def call(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str,
     return status, captured.out, captured.err
 
 
-def process(*arguments: str, uid: int | None = None) -> subprocess.CompletedProcess[str]:
+def process(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
     """The admin command in a process of its own."""
     return subprocess.run(
         [sys.executable, str(CHECKOUT / "bin/darling-dirserv"), *map(str, arguments)],
-        capture_output=True, text=True, check=False, timeout=120, user=uid, group=uid,
-        extra_groups=None if uid is None else [])
+        capture_output=True, text=True, check=False, timeout=120)
 
 
 def give_away(root: Path) -> None:

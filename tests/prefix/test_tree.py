@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from dirserv.admin.errors import AdminError
-from dirserv.prefix.tree import State, Tree, file_state
+from dirserv.prefix.state import State, file_state
+from dirserv.prefix.tree import Tree
 from tests.prefix.support import call, everything, plain
 
 

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 from dirserv.admin import importing, transfer
-from dirserv.admin.access import own_directory
+from dirserv.admin.access import changing, own_directory
 from dirserv.admin.cli import root_argument, show
 from dirserv.admin.errors import AdminError
 from dirserv.admin.progress import Progress
@@ -19,10 +19,6 @@ examples:
   darling-dirserv import --policy replace backup.jsonl   the types in the file become the file's
   darling-dirserv import --format passwd /other/etc/passwd --dry-run
 """
-
-
-class _DryRun(Exception):
-    """Ends the transaction without a trace."""
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -48,15 +44,11 @@ def run(options: argparse.Namespace) -> int:
     directory = own_directory(options, "import")
     progress = Progress(number)
     try:
-        with directory.change() as change:
+        with changing(directory, options.dry_run) as change:
             if options.format == "json":
                 done = importing.take(change, items, options.policy, progress.step)
             else:
                 done = importing.take_flat(change, options.format, entries, options.policy)
-            if options.dry_run:
-                raise _DryRun
-    except _DryRun:
-        pass
     finally:
         progress.close()
     said = ", ".join(f"{count} {what}" for what, count in done.items())

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from dirserv.admin import nixbld
-from dirserv.admin.access import own_directory
+from dirserv.admin.access import changing, own_directory
 from dirserv.admin.cli import root_argument, show, the_directory
 from dirserv.admin.progress import Progress
 from dirserv.directory import Directory
@@ -24,10 +24,6 @@ examples:
 
 _ACTIONS = {"create": nixbld.create, "remove": nixbld.remove, "renumber": nixbld.renumber}
 _DEFAULT = nixbld.Plan()
-
-
-class _DryRun(Exception):
-    """Ends the transaction without a trace."""
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -56,14 +52,10 @@ def run(options: argparse.Namespace) -> int:
     directory = own_directory(options, f"{options.action} build users")
     progress, done = Progress(plan.count), []
     try:
-        with directory.change() as change:
+        with changing(directory, options.dry_run) as change:
             for line in _ACTIONS[options.action](change, plan):
                 progress.step(line)
                 done.append(line)
-            if options.dry_run:
-                raise _DryRun
-    except _DryRun:
-        pass
     finally:
         progress.close()
     show(options, {"dry_run": options.dry_run, "done": done},

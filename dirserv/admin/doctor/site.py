@@ -16,6 +16,7 @@ from dirserv.names import GROUPS, SECRETS, USERS
 from dirserv.paths import Root
 from dirserv.prefix.receipt import Receipt
 from dirserv.prefix.receipt import load as load_receipt
+from dirserv.prefix.target import is_darling
 from dirserv.prefix.tree import Tree
 from dirserv.record import Record
 from dirserv.snapshot import Snapshot
@@ -26,8 +27,6 @@ if TYPE_CHECKING:
 
 #: How long somebody else's transaction may hold the lock before that is a finding.
 LOCK_SECONDS = 5.0
-#: What only a Darling prefix has (spec/darling.md).
-_DARLING_MARKS = (".darlingserver.sock", ".init.pid")
 
 
 class Unknown(Exception):
@@ -117,7 +116,7 @@ class Site:
     @property
     def darling(self) -> bool:
         """Whether the root is a Darling prefix."""
-        return any(os.path.lexists(f"{self.root.path}/{mark}") for mark in _DARLING_MARKS)
+        return is_darling(self.root.path)
 
 
 def _try_lock(fd: int) -> bool:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections.abc import Callable
 
-from dirserv.fillers.command import read, text
 from dirserv.fillers.plutil import formats, keypath, values
-from dirserv.fillers.plutil.fault import Fault, Unreadable, unreadable
+from dirserv.fillers.plutil.call import Call
+from dirserv.fillers.plutil.fault import Fault
 from dirserv.fillers.plutil.printing import pretty
 from dirserv.fillers.plutil.xmlfault import MAX_DEPTH
 from dirserv.outcome import Outcome
@@ -35,108 +34,6 @@ other options: -s (say nothing of success) -o path ('-': standard output) -e ext
 """
 
 
-class _Options:
-    """The options and files behind a verb and its own arguments."""
-
-    def __init__(self, arguments: list[str]) -> None:
-        self.files: list[str] = []
-        self.output: str | None = None
-        self.extension: str | None = None
-        self.silent = self.readable = False
-        self.newline = "\n"
-        pending = iter(arguments)
-        for word in pending:
-            if word == "--":
-                self.files += pending
-            elif word == "-o":
-                self.output = self._value(word, pending)
-            elif word == "-e":
-                self.extension = self._value(word, pending)
-            elif word in ("-s", "-r", "-n"):
-                self.silent |= word == "-s"
-                self.readable |= word == "-r"
-                self.newline = "" if word == "-n" else self.newline
-            elif word.startswith("-") and len(word) > 1:
-                raise Fault(f"unrecognized option: {word}")
-            else:
-                self.files.append(word)
-        if not self.files:
-            raise Fault("No files specified.")
-
-    @staticmethod
-    def _value(option: str, pending: Iterator[str]) -> str:
-        for value in pending:
-            return value
-        raise Fault(f"Missing argument for {option}.")
-
-    def refuse_output(self, verb: str) -> None:
-        """Raise Fault if there is an option that only a verb that writes files has."""
-        for option, value in (("-o", self.output), ("-e", self.extension)):
-            if value is not None:
-                raise Fault(f"{option} is not used with {verb}.")
-
-
-#: What a verb does with one file: (what the call prints, the file).
-_Step = Callable[["_Call", str], None]
-
-
-class _Call:
-    """One call of plutil: where it runs, its options, its outcome so far."""
-
-    def __init__(self, root: Root, arguments: list[str]) -> None:
-        self.root = root
-        self.options = _Options(arguments)
-        self.outcome = Outcome()
-
-    def each(self, step: _Step) -> Outcome:
-        """Take the step for every file; what fails is said and fails the call in the end."""
-        for file in self.options.files:
-            shown = "<stdin>" if file == "-" else file
-            try:
-                step(self, file)
-            except Unreadable as fault:
-                self.outcome.complain(f"{shown}: ({fault})")
-                self.outcome.status = 1
-            except Fault as fault:
-                self.outcome.complain(f"{shown}: {fault}")
-                self.outcome.status = 1
-        return self.outcome
-
-    def data(self, file: str) -> bytes:
-        """The bytes of a file; raises Fault."""
-        if not file:
-            raise Fault("Empty path specified")
-        try:
-            return read(self.root, file)
-        except OSError as error:
-            raise unreadable(file, error) from error
-
-    def write(self, value: Any, form: str, file: str) -> None:
-        """Write a value where the options say: standard output, -o, or ``file`` itself."""
-        options, bare = self.options, form in ("raw", "type")
-        data = formats.render(value, form, options.readable)
-        target = options.output or _with_extension(file, options.extension)
-        if options.output == "-" or (options.output is None and bare):
-            self.outcome.out += text(data) + (options.newline if bare else "")
-        else:
-            self.store(target, data)
-
-    def store(self, file: str, data: bytes) -> None:
-        """Write a file, whose mode and links stay; raises Fault."""
-        try:
-            with open(self.root.host(file), "wb") as stream:
-                stream.write(data)
-        except OSError as error:
-            raise Fault(f"cannot be written: {error.strerror}") from error
-
-
-def _with_extension(file: str, extension: str | None) -> str:
-    head, slash, name = file.rpartition("/")
-    if extension is None or "." not in name[1:]:
-        return file
-    return f"{head}{slash}{name.rpartition('.')[0]}.{extension}"
-
-
 def run(argv: list[str], root: Root) -> Outcome:
     """The command plutil: status 0, or 1 when anything failed."""
     arguments = argv[1:]
@@ -154,10 +51,10 @@ def run(argv: list[str], root: Root) -> Outcome:
 
 
 def _lint(root: Root, arguments: list[str]) -> Outcome:
-    call = _Call(root, arguments)
+    call = Call(root, arguments)
     call.options.refuse_output("-lint")
 
-    def step(call: _Call, file: str) -> None:
+    def step(call: Call, file: str) -> None:
         formats.parse_plist(call.data(file))
         if not call.options.silent:
             call.outcome.say(f"{'<stdin>' if file == '-' else file}: OK")
@@ -166,12 +63,12 @@ def _lint(root: Root, arguments: list[str]) -> Outcome:
 
 
 def _print(root: Root, arguments: list[str]) -> Outcome:
-    call = _Call(root, arguments)
+    call = Call(root, arguments)
     call.options.refuse_output("-p")
     if call.options.silent:
         call.outcome.complain("-s doesn't make a lot of sense with -p.")
 
-    def step(call: _Call, file: str) -> None:
+    def step(call: Call, file: str) -> None:
         call.outcome.out += pretty(formats.parse(call.data(file))[0])
 
     return call.each(step)
@@ -180,21 +77,21 @@ def _print(root: Root, arguments: list[str]) -> Outcome:
 def _convert(root: Root, arguments: list[str]) -> Outcome:
     wanted = _format(arguments, "Missing format specifier for command.")
 
-    def step(call: _Call, file: str) -> None:
+    def step(call: Call, file: str) -> None:
         value, found = formats.parse(call.data(file))
         call.write(value, wanted or found, file)
 
-    return _Call(root, arguments).each(step)
+    return Call(root, arguments).each(step)
 
 
 def _create(root: Root, arguments: list[str]) -> Outcome:
     wanted = _format(arguments, "'Create' requires a plist format.") or "xml1"
 
-    def step(call: _Call, file: str) -> None:
+    def step(call: Call, file: str) -> None:
         call.options.output = file
         call.write({}, wanted, file)
 
-    return _Call(root, arguments).each(step)
+    return Call(root, arguments).each(step)
 
 
 def _insert(root: Root, arguments: list[str], replacing: bool = False) -> Outcome:
@@ -202,12 +99,12 @@ def _insert(root: Root, arguments: list[str], replacing: bool = False) -> Outcom
     appending = arguments[:1] == ["-append"]
     del arguments[:appending]
 
-    def step(call: _Call, file: str) -> None:
+    def step(call: Call, file: str) -> None:
         whole, form = formats.parse(call.data(file))
         keypath.insert(whole, path, value, replacing, appending and not replacing)
         call.write(whole, form, file)
 
-    return _Call(root, arguments).each(step)
+    return Call(root, arguments).each(step)
 
 
 def _replace(root: Root, arguments: list[str]) -> Outcome:
@@ -217,12 +114,12 @@ def _replace(root: Root, arguments: list[str]) -> Outcome:
 def _remove(root: Root, arguments: list[str]) -> Outcome:
     path = _take(arguments, "'Remove' requires a key path.")
 
-    def step(call: _Call, file: str) -> None:
+    def step(call: Call, file: str) -> None:
         whole, form = formats.parse(call.data(file))
         keypath.remove(whole, path)
         call.write(whole, form, file)
 
-    return _Call(root, arguments).each(step)
+    return Call(root, arguments).each(step)
 
 
 _NO_KEYPATH = "'Extract' requires a key path and a plist format."
@@ -245,7 +142,7 @@ def _extracted(root: Root, arguments: list[str], path: str, wanted: str | None) 
         if expected not in formats.TYPE_NAMES:
             raise Fault(f"-expect type [{expected}] not valid.")
 
-    def step(call: _Call, file: str) -> None:
+    def step(call: Call, file: str) -> None:
         whole, found = formats.parse(call.data(file))
         value = keypath.value_at(whole, path)
         actual = formats.type_name(value)
@@ -253,7 +150,7 @@ def _extracted(root: Root, arguments: list[str], path: str, wanted: str | None) 
             raise Fault(f"Value at [{path}] expected to be {expected} but is {actual}")
         call.write(value, wanted or found, file)
 
-    return _Call(root, arguments).each(step)
+    return Call(root, arguments).each(step)
 
 
 def _take(arguments: list[str], missing: str) -> str:

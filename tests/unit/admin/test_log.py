@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import re
-import shutil
 import sqlite3
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -16,7 +15,6 @@ from dirserv.admin import trail
 from dirserv.names import RECORD_NAME, USERS
 from dirserv.paths import Root
 from dirserv.store import SCHEMA_VERSION
-from tests.faults.test_crash import clone, faulty_writer, steps
 from tests.support import directory, run
 from tests.unit.admin.conftest import Called
 
@@ -221,22 +219,3 @@ def test_a_command_refuses_a_newer_database(root: Path) -> None:
     assert result.stderr.splitlines()[0] == (
         f"the database has schema 99, this program knows up to {SCHEMA_VERSION}; "
         "use the darling-dirserv that wrote it, or a newer one")
-
-
-def test_no_kill_parts_a_change_from_its_entry(pristine: Path, tmp_path: Path) -> None:
-    """At the calls that tests/faults/kill.py can strike, both are there or neither."""
-    total, seen = steps(pristine, tmp_path), set()
-    for step in range(2, total + 1, 4):
-        root = tmp_path / f"step{step}"
-        clone(pristine, root)
-        faulty_writer(root, step, "kill")
-        with sqlite3.connect(root / DATABASE) as database:
-            [changed] = database.execute(
-                "SELECT count(*) > 0 FROM value WHERE value = 'victim'").fetchone()
-            [logged] = database.execute(
-                "SELECT count(*) FROM log WHERE changes LIKE '%victim%'").fetchone()
-        database.close()
-        assert logged == changed, step
-        seen.add(changed)
-        shutil.rmtree(root)
-    assert seen == {0, 1}

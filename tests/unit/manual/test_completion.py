@@ -21,7 +21,7 @@ LINES = {
     "launchctl help bootst": "bootstrap",
     "dsmemberutil getuuid -": "-G -S -U -g -s -u",
     "sandbox-exec -n no-w": "no-write no-write-except-temporary",
-    "darling-dirserv sandbox ": "check explain plan",
+    "darling-dirserv sandbox ": "check explain mode plan",
     "darling-dirserv install --dr": "--dry-run",
     "launchd-shim check --any": "--any-owner",
     "pwpolicy -u x -geta": "-getaccountpolicies",

@@ -29,10 +29,8 @@ def _spy(_name: str, _arguments: list[str], wanted: str) -> None:
 
 
 def test_dscl_options() -> None:
-    undocumented = {"-H"}
     real = dict.fromkeys(grammar._FLAGS, False) | dict.fromkeys(grammar._VALUES, True)
-    shown = options(PARSERS["dscl"](), "options")
-    assert shown == {flag: valued for flag, valued in real.items() if flag not in undocumented}
+    assert options(PARSERS["dscl"](), "options") == real
 
 
 def test_dscl_verbs() -> None:
