@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.evidence import __main__ as evidence
-from tests.evidence import clients, notes
+from tests.evidence import clients, counts, notes
 
 JUNIT = """\
 <testsuites><testsuite name="pytest">
@@ -117,3 +117,17 @@ def test_without_the_variable_nothing_is_noted(
     monkeypatch.chdir(tmp_path)
     notes.note_versions(["salt==3008.3"])
     assert list(tmp_path.iterdir()) == []
+
+
+def test_instruction_counts_grow_by_commit(tmp_path: Path) -> None:
+    file = tmp_path / "instructions.tsv"
+    rows = [{"what": "dscl -read, instructions", "ours": 30.0, "peer": 20.0}]
+    for commit, ours in (("a", 30.0), ("b", 25.0), ("b", 24.0)):
+        rows[0]["ours"] = ours
+        counts.record(rows, "2026-01-01", commit, file)
+    assert file.read_text() == ("date\tcommit\tbare\tdscl -read\n"
+                                "2026-01-01\ta\t20.00\t30.00\n2026-01-01\tb\t20.00\t24.00\n")
+    assert list(counts.section(file))[-3:] == [
+        "| 2026-01-01 | a | 20.00 | 30.00 (1.50 x) |",
+        "| 2026-01-01 | b | 20.00 | 24.00 (1.20 x) |", ""]
+    assert list(counts.section(tmp_path / "none")) == []
