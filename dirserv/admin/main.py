@@ -6,6 +6,7 @@ import argparse
 import importlib
 import os
 import re
+import sqlite3
 import sys
 
 from dirserv import __version__
@@ -71,7 +72,9 @@ def main(arguments: list[str]) -> int:
         return 141
     except (AdminError, NoDirectory, DSError, OSError) as error:
         print(f"darling-dirserv: {error}", file=sys.stderr)
-        return 2
+    except sqlite3.Error as error:
+        print(f"darling-dirserv: the user database: {error}", file=sys.stderr)
+    return 2
 
 
 def _parsed(arguments: list[str]) -> argparse.Namespace:

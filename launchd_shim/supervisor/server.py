@@ -23,6 +23,11 @@ if TYPE_CHECKING:
 #: Darwin's EINVAL: the request is none.
 EINVAL = 22
 
+#: How many connections one user who is neither root nor ourselves may hold, and all such together:
+#: the descriptors that are left serve root, and start jobs.
+_MOST_OF_ONE, _MOST_OF_OTHERS = 64, 256
+
+
 def path_of(root: str) -> str:
     """The control socket of a root."""
     return f"{root}/private/var/run/launchd.sock"
@@ -62,13 +67,23 @@ class Server:
 
     def _accept(self) -> None:
         try:
-            client, _ = self._listener.accept()
+            connection, _ = self._listener.accept()
         except OSError:
             return  # it has gone already, or we have no descriptor left for it
-        client.setblocking(False)
-        fd = client.fileno()
-        self._clients[fd] = _Client(client)
+        client = _Client(connection)
+        if self._has_enough(client.uid):
+            connection.close()
+            return
+        connection.setblocking(False)
+        fd = connection.fileno()
+        self._clients[fd] = client
         self._loop.watch(fd, lambda: self._readable(fd))
+
+    def _has_enough(self, uid: int) -> bool:
+        privileged = (0, os.geteuid())
+        others = [each.uid for each in self._clients.values() if each.uid not in privileged]
+        return uid not in privileged and (
+            len(others) >= _MOST_OF_OTHERS or others.count(uid) >= _MOST_OF_ONE)
 
     def _readable(self, fd: int) -> None:
         client = self._clients[fd]

@@ -13,11 +13,9 @@ from typing import Any
 
 import pytest
 
-from dirserv.names import GROUPS, USERS
+from tests.faults import ptrace
+from tests.faults.stepper import KEPT
 from tests.support import CHECKOUT, directory
-
-#: The built-in accounts that the small root keeps.
-KEPT = {USERS: ("root", "daemon", "_www"), GROUPS: ("wheel", "staff", "admin")}
 
 
 class Stepper:
@@ -46,6 +44,14 @@ class Stepper:
         assert self._process.stdin
         self._process.stdin.close()
         self._process.wait(10)
+
+
+@pytest.fixture(scope="session")
+def tracing() -> None:
+    """Skips what needs to trace a process where that cannot be done."""
+    obstacle = ptrace.obstacle()
+    if obstacle is not None:
+        pytest.skip(f"cannot trace: {obstacle}")
 
 
 @pytest.fixture(scope="session")

@@ -1,4 +1,4 @@
-"""A process that runs our commands in forks of itself, each with a fault at a chosen call.
+"""A process that runs our commands in forks of itself, each with a fault at a chosen system call.
 
 Importing everything once makes a run cost milliseconds, so that every step of every kind of write
 can be struck. Requests and answers are lines of JSON on standard input and output.
@@ -6,75 +6,65 @@ can be struck. Requests and answers are lines of JSON on standard input and outp
 
 from __future__ import annotations
 
+import gc
 import io
 import json
 import os
 import signal
 import sys
 import traceback
+from collections.abc import Callable
 from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 from typing import Any
 
+from dirserv import initialise
 from dirserv.admin import main as admin
 from dirserv.command import _run
 from dirserv.console import Console
-from dirserv.store import Store
-from tests.faults import whole
-from tests.faults.kill import Faults
+from dirserv.names import GROUPS, RECORD_NAME, USERS
+from tests.faults import ptrace, whole
+from tests.faults.striking import Faults, Watching
 
 #: What the commands load when they need it: here before the fork.
 PRELOADED = ("dirserv.change", "dirserv.dscl.writing", "dirserv.dsimport.main", "dirserv.groupedit",
-             "dirserv.initialise", "dirserv.projection.repair", "dirserv.dscl.reading", "plistlib",
+             "dirserv.projection.repair", "dirserv.dscl.reading", "plistlib",
              "dirserv.redaction", "dirserv.sysadminctl.add", "dirserv.passwords", "urllib.parse")
+#: The built-in accounts that a root gets here: enough for every step, and few enough to strike all.
+KEPT = {USERS: ("root", "daemon", "_www"), GROUPS: ("wheel", "staff", "admin")}
 
 
-class Watching(Faults):
-    """No fault: a reader looks before and after each call."""
-
-    def __init__(self, root: str) -> None:
-        super().__init__(0, "watch")
-        self.seen: list[str] = []
-        self._root = Path(root)
-        self._looking = False
-
-    def perform(self, name: str, call, args: Any, kwargs: Any) -> Any:  # noqa: ANN001
-        """The call, and what can be read then."""
-        if self._looking:
-            return call(*args, **kwargs)
-        self.made += 1
-        result = call(*args, **kwargs)
-        self._looking = True
-        self._look()
-        self._looking = False
-        return result
-
-    def _look(self) -> None:
-        files = (self._root / "private/etc" / name for name in ("passwd", "group"))
-        texts = [path.read_text() if path.exists() else None for path in files]
-        seen = json.dumps([repr(sorted((whole.published(self._root) or {}).items())), *texts])
-        if self.seen[-1:] != [seen]:
-            self.seen.append(seen)
+def look_around(root: str) -> str:
+    """What a reader sees: the directory, and each flat file by itself."""
+    files = (Path(root, "private/etc", name) for name in ("passwd", "group"))
+    texts = [path.read_text() if path.exists() else None for path in files]
+    return json.dumps([repr(sorted((whole.published(Path(root)) or {}).items())), *texts])
 
 
-def faults_of(request: dict[str, Any]) -> Faults:
-    """What is to happen on the way."""
-    if request["how"] == "watch":
-        return Watching(request["root"])
-    if request["how"] == "storm":
-        signal.signal(signal.SIGALRM, lambda *_: None)  # interrupts every call that can be
-        signal.setitimer(signal.ITIMER_REAL, 0.0002, 0.0002)
-    return Faults(request["step"], request["how"])
+def answer(request: dict[str, Any]) -> dict[str, Any]:
+    """Run a command in a fork, with a fault; the answer, status -9 if it was killed."""
+    root, how = request["root"], request["how"]
+    faults = Watching(lambda: look_around(root)) if how == "watch" else Faults(how, request["step"])
+    traced = how != "storm"
+
+    def perform() -> dict[str, Any]:
+        if traced:
+            ptrace.begin()
+        else:  # interrupts every call that can be
+            signal.signal(signal.SIGALRM, lambda *_: None)
+            signal.setitimer(signal.ITIMER_REAL, 0.0002, 0.0002)
+        done = _run_one(root, request["argv"])
+        if traced:
+            ptrace.end()
+        return done
+
+    done = in_fork(perform, faults.look if traced else None)
+    return {**done, "made": faults.made, "seen": getattr(faults, "seen", [])}
 
 
-def perform(request: dict[str, Any]) -> Any:
-    """Run the command; the answer. With ``argvs`` run them all; the answers."""
-    if "argvs" in request:
-        return [_run_one(request["root"], argv) for argv in request["argvs"]]
-    faults = faults_of(request)
-    faults.install()
-    return {**_run_one(request["root"], request["argv"]), "made": faults.made,
-            "seen": getattr(faults, "seen", [])}
+def answers(request: dict[str, Any]) -> list[dict[str, Any]]:
+    """Run one command after the other in one fork, without a fault; the answers."""
+    return in_fork(lambda: [_run_one(request["root"], argv) for argv in request["argvs"]])
 
 
 def _run_one(root: str, argv: list[str]) -> dict[str, Any]:
@@ -101,49 +91,47 @@ def _admin(words: list[str]) -> int:
         return int(left.code or 0)
 
 
-def in_fork(request: dict[str, Any]) -> Any:
-    """The answer of a fork; status -9 if it was killed."""
-    reading, writing = os.pipe()
+def in_fork(perform: Callable[[], Any], look: Callable[[ptrace.Call], None] | None = None) -> Any:
+    """What ``perform`` returns in a fork, whose calls ``look`` sees if it is given."""
+    result = os.memfd_create("answer")
     pid = os.fork()
     if not pid:
-        os.close(reading)
         os.setsid()  # no terminal to ask at
         os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
         sys.stdin = open(0)
-        answer = json.dumps(perform(request)).encode()
-        while answer:
-            answer = answer[os.write(writing, answer):]
-        os._exit(0)
-    os.close(writing)
-    with open(reading, "rb") as file:
-        answer = file.read()
-    _, status = os.waitpid(pid, 0)
-    if os.WIFSIGNALED(status):
-        return {"status": -os.WTERMSIG(status), "out": "", "err": "", "made": 0, "seen": []}
-    return json.loads(answer)
+        with open(result, "w") as file:
+            json.dump(perform(), file)
+            file.flush()
+            os._exit(0)
+    status = ptrace.trace(pid, look) if look else os.waitpid(pid, 0)[1]
+    with open(result) as file:
+        if os.WIFSIGNALED(status):
+            return {"status": -os.WTERMSIG(status), "out": "", "err": ""}
+        file.seek(0)
+        return json.load(file)
 
 
-def without_waiting_for_the_disk() -> None:
-    """What dies here is a process, never the power: the calls count, and take no time."""
-    os.fsync = os.fdatasync = lambda fd: None
-    make = Store.__init__
-
-    def quick(self: Store, *args: Any, **kwargs: Any) -> None:
-        make(self, *args, **kwargs)
-        self._execute("PRAGMA synchronous = OFF")
-
-    Store.__init__ = quick
+def prepare_process() -> None:
+    """Load what commands need, and have a fork and a stop at a call cost little: one processor is
+    not waiting for the other, and no collection of garbage copies pages."""
+    os.umask(0o077)
+    processors = sorted(os.sched_getaffinity(0))
+    os.sched_setaffinity(0, {processors[os.getpid() % len(processors)]})
+    for name in PRELOADED:
+        __import__(name)
+    admin.parser()  # loads every subcommand
+    all_of = initialise.builtin
+    initialise.builtin = lambda type: [
+        attributes for attributes in all_of(type) if attributes[RECORD_NAME][0] in KEPT[type]]
+    gc.freeze()
 
 
 def main() -> None:
     """Serve requests until standard input ends."""
-    os.umask(0o077)
-    without_waiting_for_the_disk()
-    for name in PRELOADED:
-        __import__(name)
-    admin.parser()  # loads every subcommand
+    prepare_process()
     for line in sys.stdin:
-        print(json.dumps(in_fork(json.loads(line))), flush=True)
+        request = json.loads(line)
+        print(json.dumps((answers if "argvs" in request else answer)(request)), flush=True)
 
 
 if __name__ == "__main__":

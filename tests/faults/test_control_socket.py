@@ -6,6 +6,7 @@ from __future__ import annotations
 import json
 import os
 import random
+import signal
 import socket
 import time
 from collections.abc import Iterator
@@ -15,7 +16,8 @@ import pytest
 
 from launchd_shim.protocol import LONGEST_MESSAGE
 from launchd_shim.unixpath import Address
-from tests.unit.supervisor.harness import Launchd
+from tests.support import is_root
+from tests.unit.supervisor.harness import Launchd, end
 
 SLEEP = "exec sleep 1000"
 
@@ -141,9 +143,9 @@ def test_one_that_asks_and_does_not_read(launchd: Launchd) -> None:
 
 def test_disconnects_in_the_middle(launchd: Launchd) -> None:
     whole = b'{"verb": "service", "domain": "system", "label": "kept"}\n'
-    for end in range(0, len(whole) + 1, 3):
+    for length in range(0, len(whole) + 1, 3):
         with client(launchd) as peer:
-            peer.sendall(whole[:end])
+            peer.sendall(whole[:length])
     unharmed(launchd)
 
 
@@ -158,6 +160,58 @@ def test_a_flood_of_connections(launchd: Launchd) -> None:
             peer.close()
     unharmed(launchd)
     assert len(os.listdir(descriptors)) <= before + 2, "descriptors leak"
+
+
+def flood(launchd: Launchd, uid: int, count: int) -> tuple[int, int]:
+    """Connect so often as another user, and stay; returns how many connections are answered, and
+    the process that holds them."""
+    reading, writing = os.pipe()
+    pid = os.fork()
+    if not pid:
+        try:
+            os.setgroups([])
+            os.setresgid(uid, uid, uid)
+            os.setresuid(uid, uid, uid)
+            peers = [client(launchd) for _ in range(count)]
+            os.write(writing, bytes([sum(map(pinged, peers))]))
+            signal.pause()
+        finally:
+            os._exit(1)
+    os.close(writing)
+    with open(reading, "rb") as answers:
+        return answers.read(1)[0], pid
+
+
+def pinged(peer: socket.socket) -> bool:
+    """Whether a connection is served."""
+    try:
+        peer.sendall(b'{"verb": "ping"}\n')
+        return peer.recv(100) != b""
+    except OSError:
+        return False
+
+
+@pytest.mark.root
+@pytest.mark.skipif(not is_root(), reason="needs root to become other users")
+def test_others_cannot_lock_root_out(everybodys: Path) -> None:
+    """They hold a few connections each and less than all together; what is over is closed."""
+    launchd, floods = Launchd(everybodys / "root"), []
+    try:
+        for uid, served in ((65530, 64), (65531, 64), (65532, 64), (65533, 64), (65534, 0)):
+            floods.append(flood(launchd, uid, 200))
+            assert floods[-1][0] == served
+            assert launchd.ask("ping")["error"] == 0
+        assert len(os.listdir(f"/proc/{launchd.process.pid}/fd")) < 300
+        for _, pid in floods:
+            end(pid)
+            os.waitpid(pid, 0)
+        floods = [flood(launchd, 65534, 1)]
+        assert floods[0][0] == 1, "it is free again"
+    finally:
+        for _, pid in floods:
+            end(pid)
+            os.waitpid(pid, 0)
+        launchd.stop()
 
 
 def test_thousands_of_requests_in_one_message(launchd: Launchd) -> None:

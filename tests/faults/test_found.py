@@ -11,7 +11,7 @@ import pytest
 
 from tests.faults import whole
 from tests.faults.conftest import Stepper
-from tests.faults.test_steps import Prepared
+from tests.faults.scenarios import Prepared
 from tests.support import CHECKOUT, run
 
 USERS_DIR = "private/var/db/dslocal/nodes/Default/users"
@@ -24,14 +24,36 @@ def victim(little: Path) -> Path:
     return little
 
 
+@pytest.mark.usefixtures("tracing")
 @pytest.mark.parametrize("name", ["dsimport", "rename"])
 def test_a_line_that_a_dead_writer_projected_is_no_edit(
     tiny: Path, stepper: Stepper, tmp_path: Path, name: str
 ) -> None:
     """Its defaults (/var/empty, /usr/bin/false) became attributes, and a renamed user two."""
     scenario = Prepared(name, tiny, stepper, tmp_path)
-    for step in range(scenario.steps - 6, scenario.steps + 1, 2):
+    for step in range(len(scenario.calls) - 6, len(scenario.calls) + 1, 2):
         scenario.strike("kill", step)
+
+
+@pytest.mark.usefixtures("tracing")
+@pytest.mark.parametrize("argv", [
+    ["darling-dirserv", "init"], ["dscl", ".", "-create", "/Users/x"]], ids=lambda argv: argv[0])
+def test_a_failing_disk_at_the_first_use(
+    stepper: Stepper, tmp_path: Path, argv: list[str]
+) -> None:
+    """Laying out the schema is SQLite's work, in one call of ours."""
+    (tmp_path / "whole").mkdir()
+    calls = stepper.run(tmp_path / "whole", argv)["made"]
+    writes = [step for step, name in enumerate(calls, 1) if name == "pwrite64"]
+    for step in (writes[0], writes[len(writes) // 3], writes[len(writes) // 2]):
+        root = tmp_path / str(step)
+        root.mkdir()
+        done = stepper.run(root, argv, "EIO", step)
+        assert done["status"] and done["out"] == ""
+        assert "the user database: disk I/O error\n" in done["err"]
+        assert "Traceback" not in done["err"] and "internal error" not in done["err"]
+        assert stepper.run(root, argv)["status"] == 0
+        whole.check(root)
 
 
 @pytest.mark.parametrize("value", ["x\nevil::0:0::0:0:E:/:/bin/sh", "x", "a:b:c", "a\0::0:0"])

@@ -11,10 +11,10 @@ from typing import Any
 
 import pytest
 
-from dirserv.names import GROUPS, USERS
+from dirserv.names import GROUPS, MEMBERSHIP, REAL_NAME, UNIQUE_ID, USERS
 from tests.faults import whole
 from tests.faults.conftest import Stepper
-from tests.support import CHECKOUT, directory
+from tests.support import CHECKOUT, directory, passwd_entries
 
 #: What stands for the hostile value below.
 V = "\0VALUE\0"
@@ -126,10 +126,9 @@ COMMANDS: dict[str, list[str]] = {
     "pwpolicy": ["pwpolicy", "-u", "victim", "-setpolicy", V],
     "pwpolicy user": ["pwpolicy", "-u", V, "-disableuser"],
     "dsenableroot": ["dsenableroot", "-u", V, "-p", V, "-r", V],
-    # Python 3.11's argparse makes a list of the value "--".
-    "nixbld": ["darling-dirserv", "nixbld", "create", "--count", "1", f"--group=g{V}",
-               f"--user-prefix=u{V}"],
-    "nixbld ids": ["darling-dirserv", "nixbld", "create", "--count", "1", f"--gid=0{V}"],
+    "nixbld": ["darling-dirserv", "nixbld", "create", "--count", "1", f"--group={V}",
+               f"--user-prefix={V}"],
+    "nixbld ids": ["darling-dirserv", "nixbld", "create", "--count", "1", f"--gid={V}"],
     "import": ["darling-dirserv", "import", V],
 }
 LAST = {"create RecordName", "rename", "append name", "create UniqueID", "create PrimaryGroupID",
@@ -231,3 +230,21 @@ def test_every_value_in_an_import(victim: Path, stepper: Stepper) -> None:
     for argv, done in zip(argvs, stepper.each(victim, argvs), strict=True):
         spoken(done, Path(argv[2]).read_text()[:300])
     lines(victim, whole.check(victim))
+
+
+def test_names_that_differ_by_their_form_only(victim: Path, stepper: Stepper) -> None:
+    """Another case is the same name; another Unicode form is another one, in every file."""
+    forms = {"m\u00fcller": "4801", "mu\u0308ller": "4802", "\uff4d\u00fcller": "4803"}
+    argvs = [["dscl", ".", "-create", f"/Users/{name}", key, value] for name, id in forms.items()
+             for key, value in (("UniqueID", id), ("PrimaryGroupID", "20"))]
+    argvs += [["dscl", ".", "-create", "/Users/M\u00dcLLER", "RealName", "The first"],
+              ["dseditgroup", "-o", "edit", "-a", "mu\u0308ller", "-t", "user", "crowd"]]
+    for done in stepper.each(victim, argvs):
+        assert (done["status"], done["err"]) == (0, "")
+    found = whole.check(victim)
+    assert {name: found[USERS, name][UNIQUE_ID] for name in forms} == {
+        name: [id] for name, id in forms.items()}
+    assert found[USERS, "m\u00fcller"][REAL_NAME] == ["The first"]
+    assert found[GROUPS, "crowd"][MEMBERSHIP] == ["mu\u0308ller"]
+    assert {name: fields[2] for name, fields in passwd_entries(victim).items()
+            if name in forms} == forms
