@@ -63,8 +63,8 @@ def console() -> None:
 
 def main(arguments: list[str]) -> int:
     """Run one command; returns the exit status: 0, 1 for findings, 2 for what stopped it."""
-    options = _parsed(arguments)
     try:
+        options = _parsed(arguments)
         status: int = options.run(options)
         return status
     except BrokenPipeError:
@@ -74,6 +74,9 @@ def main(arguments: list[str]) -> int:
         print(f"darling-dirserv: {error}", file=sys.stderr)
     except sqlite3.Error as error:
         print(f"darling-dirserv: the user database: {error}", file=sys.stderr)
+    except ModuleNotFoundError as error:
+        print(f"darling-dirserv: this Python has no {error.name}; make setup and "
+              ".venv/bin/darling-dirserv, or pip install ., give one that has", file=sys.stderr)
     return 2
 
 

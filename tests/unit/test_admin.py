@@ -150,6 +150,15 @@ def test_progress_is_for_terminals(tmp_path: Path) -> None:
     assert "dscl . -read /Groups/nixbld" in shown and shown.count("\r") > 5
 
 
+def test_a_python_without_the_packages(tmp_path: Path) -> None:
+    result = subprocess.run(
+        [sys.executable, "-I", "-S", str(CHECKOUT / "bin/darling-dirserv"), "status"],
+        capture_output=True, text=True, check=False)
+    assert (result.returncode, result.stdout) == (2, "")
+    assert result.stderr.startswith("darling-dirserv: this Python has no ")
+    assert len(result.stderr.splitlines()) == 1
+
+
 @pytest.mark.parametrize("arguments", [[], ["nonsense"], ["init", "--nonsense"]])
 def test_bad_usage(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as left:
