@@ -11,6 +11,7 @@ import pytest
 from hypothesis import settings
 
 from tests import support
+from tests.unit.supervisor.harness import Launchd
 
 # The default run tries the same examples every time: only a change of ours makes it fail.
 settings.register_profile("fixed", derandomize=True, deadline=None)
@@ -41,3 +42,13 @@ def everybodys() -> Iterator[Path]:
     with tempfile.TemporaryDirectory(prefix="dirserv-") as path:
         Path(path).chmod(0o755)
         yield Path(path)
+
+
+@pytest.fixture
+def launchd(everybodys: Path) -> Iterator[Launchd]:
+    """A running supervisor over an empty root."""
+    running = Launchd(everybodys / "root")
+    try:
+        yield running
+    finally:
+        running.stop()

@@ -14,13 +14,6 @@ from tests.unit.supervisor.harness import Launchd, alive, end, until
 SLEEP = "exec sleep 1000"
 
 
-@pytest.fixture
-def launchd(tmp_path: Path):  # noqa: ANN201 - a generator fixture
-    running = Launchd(tmp_path / "root")
-    yield running
-    running.stop()
-
-
 def processes_of(root: Path, label: str) -> list[int]:
     """The living processes that carry a job's name."""
     mark = f"XPC_SERVICE_NAME={label}".encode()

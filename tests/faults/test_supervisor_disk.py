@@ -8,7 +8,6 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -18,15 +17,6 @@ from tests.unit.supervisor.harness import Launchd
 from tests.unit.supervisor.test_mounts import NAMESPACE
 
 MOUNT = 'mount -t tmpfs -o size=1m none "$0" && exec "$@"'
-
-
-@pytest.fixture
-def launchd(tmp_path: Path) -> Iterator[Launchd]:
-    running = Launchd(tmp_path / "root")
-    try:
-        yield running
-    finally:
-        running.stop()
 
 
 def test_a_full_disk(tmp_path: Path) -> None:

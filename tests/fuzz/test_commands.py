@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import socket
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -82,15 +81,6 @@ def test_edited_flat_files(directory: Path, stepper: Stepper) -> None:  # noqa: 
         whole.check(directory)
 
     fuzz(target, edits)
-
-
-@pytest.fixture
-def launchd(tmp_path: Path) -> Iterator[Launchd]:
-    running = Launchd(tmp_path / "root")
-    try:
-        yield running
-    finally:
-        running.stop()
 
 
 VERBS_OF_LAUNCHD = ["bootstrap", "bootout", "enable", "disable", "kickstart", "start", "stop",
