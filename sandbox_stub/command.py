@@ -7,8 +7,10 @@ the command's own streams but the messages that macOS has.
 from __future__ import annotations
 
 import _signal  # type: ignore[import-not-found]  # typeshed has no stub of it
-import os
+import gc
+import posix
 
+from dirserv.system import encoded
 from sandbox_stub import settings
 from sandbox_stub.commandline import EX_OSERR, Failed, failed, parse
 from sandbox_stub.execute import Launch, environment, restore_signals
@@ -27,10 +29,11 @@ def main(root: str, mldr: str, ignored: str, argv: list[str]) -> NoReturn:
     a prefix, ``ignored`` the signals ignored at the start (hexadecimal, "" if unknown), ``argv``
     the command line with the command's own name as it was called.
     """
+    gc.set_threshold(100_000)  # what is soon to end, or to become another program, keeps little
     if _signal.getsignal(_signal.SIGINT) is not _signal.SIG_IGN:
         _signal.signal(_signal.SIGINT, _signal.SIG_DFL)
     # The locale may be any; names are UTF-8, and what is not passes through unchanged.
-    argv = [os.fsencode(word).decode("utf-8", "surrogateescape") for word in argv]
+    argv = [encoded(word).decode("utf-8", "surrogateescape") for word in argv]
     try:
         run(root.rstrip("/"), View(root, mldr), ignored, argv)
     except Failed as error:
@@ -40,7 +43,7 @@ def main(root: str, mldr: str, ignored: str, argv: list[str]) -> NoReturn:
         text = (f"sandbox-exec: internal error ({type(error).__name__}: {error}); "
                 "the command was not run\n")
     say(text)
-    os._exit(status)
+    posix._exit(status)
 
 
 def run(root: str, view: View, ignored: str, argv: list[str]) -> NoReturn:
@@ -61,13 +64,13 @@ def run(root: str, view: View, ignored: str, argv: list[str]) -> NoReturn:
 
         forbidden = confine(mode, source, line, root, view, launch.paths)
     reason = launch.execvp(forbidden)
-    raise failed(EX_OSERR, f"execvp() of '{line.command[0]}' failed: {os.strerror(reason)}")
+    raise failed(EX_OSERR, f"execvp() of '{line.command[0]}' failed: {posix.strerror(reason)}")
 
 
 def say(text: str) -> None:
     """Write to standard error, as it is; a reader that has gone away is no reason to stop."""
     try:
-        os.write(2, text.encode("utf-8", "surrogateescape"))
+        posix.write(2, text.encode("utf-8", "surrogateescape"))
     except OSError:
         return
 

@@ -9,7 +9,7 @@
 
 from __future__ import annotations
 
-import os
+import posix
 import time
 
 from dirserv.paths import Root
@@ -26,6 +26,7 @@ from sandbox_stub.linux.calls import Refused
 from sandbox_stub.linux.grades import EXACT
 from sandbox_stub.linux.plan import plan, stops
 from sandbox_stub.linux.probe import probe
+from sandbox_stub.paths import realpath
 from sandbox_stub.source import places
 
 TYPE_CHECKING = False
@@ -50,28 +51,28 @@ def confine(
     exec of the command is the first thing that the profile rules on, and where Darling executes
     its loader the kernel cannot tell.
     """
-    entry = _entry(settings, source, line)
     try:
         profile = compile_profile(
             source.text, file=source.file, parameters=line.parameters,
             strict=settings.enforces or settings.strict, profiles=places(root))
     except ProfileError as error:
-        log.write(root, {**entry, "error": str(error)})
+        text = str(error)
+        log.write(root, lambda: {**_entry(settings, source, line), "error": text})
         if settings.enforces or settings.strict:
-            raise failed(EX_DATAERR, str(error)) from None
+            raise failed(EX_DATAERR, text) from None
         return None
     made = plan(profile, probe(commit=settings.enforces), root=Root(view.prefix),
                 cwd=_working_directory(), needed=_needed(view), guest=bool(view.prefix))
-    entry |= described(made)
+    refused = {}
     if settings.mode == "enforce-strict" and (gaps := stops(made)):
-        entry["refused"] = f"{gaps[0].rule} is {gaps[0].grade}: {gaps[0].effect}"
-    log.write(root, entry)
+        refused = {"refused": f"{gaps[0].rule} is {gaps[0].grade}: {gaps[0].effect}"}
+    log.write(root, lambda: {**_entry(settings, source, line), **described(made), **refused})
     if not settings.enforces:
         return None
     forbidden = [path for path in (*paths, SHELL) if not _may_execute(profile, view, path)]
     try:
-        if "refused" in entry:
-            raise Refused(entry["refused"])
+        if refused:
+            raise Refused(refused["refused"])
         enforce(made)
     except Refused as error:
         raise failed(EX_OSERR, f"sandbox_apply: {error}") from None
@@ -81,38 +82,33 @@ def confine(
 def described(made: Plan) -> dict[str, Any]:
     """What a plan does and does not uphold, for the log and for ``darling-dirserv sandbox``.
 
-    Findings about one rule that differ only in the effect (a path, mostly) are one, with the
-    first effect and the number of ``others``.
+    Of findings about one rule that differ only in the effect (a path, mostly) there is the first.
     """
     counts: dict[str, int] = {}
-    findings: dict[tuple[int, str, str], dict[str, Any]] = {}
     for grade in made.grades:
-        rule, kind = grade.rule, grade.grade
-        counts[kind] = counts.get(kind, 0) + 1
-        if (id(rule), kind, grade.code) in findings:
-            findings[id(rule), kind, grade.code]["others"] += 1
-        elif kind != EXACT:
-            findings[id(rule), kind, grade.code] = {
-                "position": list(rule.position), "rule": rule.text, "grade": kind,
-                "reason": grade.code, "effect": grade.effect, "others": 0}
+        counts[grade.grade] = counts.get(grade.grade, 0) + 1
+    findings = [{
+        "position": list(grade.rule.position), "rule": grade.rule.text, "grade": grade.grade,
+        "reason": grade.code, "effect": grade.effect,
+    } for grade in made.grades if grade.grade != EXACT]
     return {
         "landlock": made.kernel.abi, "mechanisms": made.mechanisms, "upheld": made.upheld,
-        "warnings": made.profile.warnings, "grades": counts, "findings": list(findings.values()),
+        "warnings": made.profile.warnings, "grades": counts, "findings": findings,
     }
 
 
 def _entry(settings: Settings, source: Source, line: CommandLine) -> dict[str, Any]:
     """Who asked for what. Values of parameters and arguments of the command may be secret."""
     return {
-        "time": int(time.time()), "pid": os.getpid(), "uid": os.getuid(), "mode": settings.mode,
-        "command": line.command[0], "profile": source.file, "sha256": log.digest(source.text),
-        "parameters": sorted(line.parameters),
+        "time": int(time.time()), "pid": posix.getpid(), "uid": posix.getuid(),
+        "mode": settings.mode, "command": line.command[0], "parameters": sorted(line.parameters),
+        "profile": source.file, "sha256": log.digest(source.text),
     }
 
 
 def _working_directory() -> str:
     try:
-        return os.getcwd()
+        return posix.getcwd()
     except OSError:
         return "/"  # it is gone, and nothing lies in it
 
@@ -126,6 +122,6 @@ def _needed(view: View) -> list[tuple[str, int]]:
 
 def _may_execute(profile: Profile, view: View, path: str) -> bool:
     """Whether the profile lets a path be executed, under any name that its rules may use."""
-    resolved = os.path.realpath(view.host(path)).removeprefix(view.prefix)
+    resolved = realpath(view.host(path)).removeprefix(view.prefix)
     return any(decide(profile, "process-exec*", Target(name)).allowed
                for name in (path, resolved))

@@ -1,30 +1,19 @@
 """The machine that evaluates forms: a small Scheme without continuations (spec/sandbox.md 3.1).
 
-Every evaluation, and everything that is built, is counted: a profile that loops or grows ends
-with an error. Calls in tail position do not nest.
+Calls in tail position do not nest.
 """
 
 from __future__ import annotations
 
 from sandbox_stub import limits
+from sandbox_stub.account import Account
 from sandbox_stub.errors import ProfileError
-from sandbox_stub.values import (
-    Closure,
-    Environment,
-    Pair,
-    Procedure,
-    Special,
-    Symbol,
-    Unknown,
-    printed,
-)
+from sandbox_stub.values import Closure, Environment, Pair, Procedure, Special, Symbol, Unknown
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
-
-    from sandbox_stub.profile import Position
 
 #: What a procedure of ours may ask of an argument, by the names that TinyScheme has for it.
 TYPES: dict[str, Callable[[Any], bool]] = {
@@ -38,8 +27,8 @@ TYPES: dict[str, Callable[[Any], bool]] = {
 }
 
 
-class Machine:
-    """An evaluation with its global variables, its budget and its warnings.
+class Machine(Account):
+    """An evaluation with its global variables.
 
     ``fallback`` gives the value of a name that nobody has defined, or None. With ``strict`` a
     name without any value is an error, else a warning and an ``Unknown``.
@@ -51,59 +40,10 @@ class Machine:
         fallback: Callable[[str], Any] = lambda name: None,
         strict: bool = True,
     ) -> None:
+        super().__init__(strict)
         self.globals = Environment(variables)
-        self.strict = strict
-        self.warnings: list[str] = []
-        self._warned: set[str] = set()
         self._fallback = fallback
-        self._steps = limits.STEPS
         self._depth = 0
-        #: The form that was entered last: the one that the real compiler shows with an error.
-        self.current: Pair | None = None
-        #: The form whose procedure was called last.
-        self.calling: Pair | None = None
-
-    def charge(self, amount: int) -> None:
-        """Take ``amount`` from the budget; raises ProfileError when it is used up."""
-        self._steps -= amount
-        if self._steps < 0:
-            raise ProfileError(f"the profile takes more than {limits.STEPS} steps to evaluate")
-
-    def frames(self) -> tuple[tuple[Position, str], ...]:
-        """The backtrace of an error that happens now."""
-        form = self.current
-        if form is None or form.source is None:
-            return ()
-        return ((form.source.position(form.offset), printed(form)),)
-
-    def fail(self, message: str) -> ProfileError:
-        """An error of the form that is being evaluated."""
-        return ProfileError(message, self.frames())
-
-    def place(self) -> Position | None:
-        """Where the form stands that is called, or else the one that was entered last."""
-        form = self.calling
-        if form is None or form.source is None:
-            form = self.current
-        if form is None or form.source is None:
-            return None
-        return form.source.position(form.offset)
-
-    def tolerate(self, error: ProfileError, position: Position | None = None) -> None:
-        """Raise the error if this is a strict reading, else make a warning of it."""
-        if self.strict:
-            raise error
-        self.warn(error.message, position)
-
-    def warn(self, message: str, position: Position | None = None) -> None:
-        """Note something that does not stop the reading, with its place; once."""
-        position = position or self.place()
-        if position is not None:
-            file, line, column = position
-            message = f"{file}:{line}:{column}: {message}"
-        if message not in self._warned:
-            self._warned.add(message)
-            self.warnings.append(message)
 
     def evaluate(self, form: Any, environment: Environment) -> Any:
         """The value of a form."""
@@ -137,14 +77,16 @@ class Machine:
                     form.source, form.offset = use.source, use.offset
                 continue
             arguments = []
-            for operand in form:
+            cell = form.cdr
+            while type(cell) is Pair:
+                operand = cell.car
                 kind = type(operand)
                 if kind is Pair:
                     operand = self.evaluate(operand, environment)
                 elif kind is Symbol:
                     operand = self.value(operand, environment)
                 arguments.append(operand)
-            del arguments[0]
+                cell = cell.cdr
             if type(function) is not Closure:
                 self.calling = form
                 form = self.apply(function, arguments)

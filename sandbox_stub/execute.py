@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import _signal  # type: ignore[import-not-found]  # typeshed has no stub of it
-import os
+import posix
+
+from dirserv.system import encoded, exists
+from sandbox_stub.paths import decoded, is_file
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -24,7 +27,7 @@ def environment() -> Environment:
         with open("/proc/self/environ", "rb", buffering=0) as file:
             block = file.readall()
     except OSError:
-        return dict(os.environb)  # without /proc it is as good as it gets
+        return dict(posix.environ)  # without /proc it is as good as it gets
     return dict(entry.split(b"=", 1) for entry in block.split(b"\0") if b"=" in entry)
 
 
@@ -43,7 +46,7 @@ class Launch:
         self._words = [word.encode("utf-8", "surrogateescape") for word in words]
         self._environment = environment
         self._view = view
-        self._name = os.fsdecode(self._words[0])
+        self._name = decoded(self._words[0])
         #: The paths to try, in this order: the word itself, or the environment's PATH.
         self.paths = [self._name] if "/" in self._name else self._found()
 
@@ -62,14 +65,14 @@ class Launch:
         return error
 
     def _found(self) -> list[str]:
-        path = os.fsdecode(self._environment.get(b"PATH", _DEFAULT_PATH))
+        path = decoded(self._environment.get(b"PATH", _DEFAULT_PATH))
         return [f"{directory or '.'}/{self._name}"
                 for directory in path.split(":") if self._name]
 
     def _exec(self, path: str, words: list[bytes], forbidden: Container[str] | None) -> int:
         host = self._view.host(path)
-        executable = os.path.isfile(host) and os.access(host, os.X_OK)
-        if not executable and os.path.exists(host):
+        executable = is_file(host) and posix.access(host, posix.X_OK)
+        if not executable and exists(host):
             return EACCES
         if executable and path in (forbidden or ()):
             return EPERM
@@ -80,4 +83,4 @@ class Launch:
                 return EPERM
             if error.errno != ENOEXEC or path == SHELL:
                 return error.errno or EIO
-        return self._exec(SHELL, [b"sh", os.fsencode(path), *words[1:]], forbidden)
+        return self._exec(SHELL, [b"sh", encoded(path), *words[1:]], forbidden)

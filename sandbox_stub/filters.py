@@ -16,8 +16,12 @@ if TYPE_CHECKING:
 PATHS = ("literal", "subpath", "prefix", "regex")
 COMBINATIONS = ("require-any", "require-all", "require-not")
 NETWORK = ("local", "remote")
-VNODE_TYPES = ("REGULAR-FILE", "DIRECTORY", "BLOCK-DEVICE", "CHARACTER-DEVICE", "SYMLINK",
-               "SOCKET", "FIFO", "TTY")
+#: File type bits of st_mode (sys/stat.h) -> what ``vnode-type`` calls it
+FILE_TYPES = {
+    0o100000: "REGULAR-FILE", 0o040000: "DIRECTORY", 0o060000: "BLOCK-DEVICE",
+    0o020000: "CHARACTER-DEVICE", 0o120000: "SYMLINK", 0o140000: "SOCKET", 0o010000: "FIFO",
+}
+VNODE_TYPES = (*FILE_TYPES.values(), "TTY")
 #: Kinds that look at the target's name; each also exists as KIND-prefix and KIND-regex.
 NAMES = (
     "global-name", "local-name", "xpc-service-name", "ipc-posix-name", "sysctl-name",

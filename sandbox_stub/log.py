@@ -8,40 +8,45 @@ be written nothing is logged: the command's own streams are never used for it.
 
 from __future__ import annotations
 
-import os
+import posix
+
+from dirserv.system import is_directory
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Any
 
 #: Who has SHA-256: Python from 3.12 on, 3.11, and each through OpenSSL, which takes 4 ms to load.
 _SHA256 = ("_sha2", "_sha256", "hashlib")
 
+_APPENDING = (posix.O_WRONLY | posix.O_APPEND | posix.O_CREAT | posix.O_NOFOLLOW | posix.O_CLOEXEC
+              | posix.O_NONBLOCK)
 DIRECTORY = "/private/var/log/sandbox-exec"
 
 
-def write(root: str, entry: dict[str, Any]) -> bool:
-    """Append a line to the caller's file of the root at that host path; False if it cannot be."""
-    from launchd_shim.wire import encode
-
+def write(root: str, entry: Callable[[], dict[str, Any]]) -> bool:
+    """Append a line to the caller's file of the root at that host path, False if it cannot be:
+    then the entry is not even made."""
     directory = root + DIRECTORY
     try:
-        if not os.path.isdir(directory):
-            os.mkdir(directory)
-            os.chmod(directory, 0o1733)
-        fd = os.open(f"{directory}/{os.geteuid()}.log", os.O_WRONLY | os.O_APPEND | os.O_CREAT
-                     | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK, 0o600)
+        if not is_directory(directory):
+            posix.mkdir(directory)
+            posix.chmod(directory, 0o1733)
+        fd = posix.open(f"{directory}/{posix.geteuid()}.log", _APPENDING, 0o600)
     except OSError:
         return False
     try:
         # Somebody else could have been here first with a file of his.
-        if os.fstat(fd).st_uid != os.geteuid():
+        if posix.fstat(fd).st_uid != posix.geteuid():
             return False
-        return os.write(fd, encode(entry)) > 0
+        from launchd_shim.wire import encode
+
+        return posix.write(fd, encode(entry())) > 0
     except OSError:
         return False
     finally:
-        os.close(fd)
+        posix.close(fd)
 
 
 def digest(text: bytes) -> str:

@@ -45,14 +45,16 @@ class Rule:
     @property
     def text(self) -> str:
         """The rule as one short line, in the language's own notation."""
+        text = "(" + " ".join((self.action, *self.operations))
         filter = self.filter
-        parts = [self.action, *self.operations]
-        if filter is not None:
-            among = filter.children if filter.kind == "require-any" else (filter,)
-            parts += map(str, among[:_LONGEST_TEXT])
+        among = filter.children if filter and filter.kind == "require-any" else (filter,)
+        for one in among if filter else ():
+            text += f" {one}"
+            if len(text) > _LONGEST_TEXT:
+                break
         for name, values in self.modifiers.items():
-            parts.append("(" + " ".join(("with", name, *map(str, values))) + ")")
-        text = "(" + " ".join(parts) + ")"
+            text += " (" + " ".join(("with", name, *map(str, values))) + ")"
+        text += ")"
         return text if len(text) <= _LONGEST_TEXT else text[:_LONGEST_TEXT - 1] + "…"
 
     def __repr__(self) -> str:

@@ -7,6 +7,7 @@ expression by the time that importing ``re`` takes, and it cannot be led into re
 from __future__ import annotations
 
 from sandbox_stub import limits
+from sandbox_stub.atoms import number, sharp_constant, unescaped
 from sandbox_stub.errors import ProfileError
 from sandbox_stub.values import Char, Pair, Source, Symbol
 
@@ -20,10 +21,8 @@ if TYPE_CHECKING:
 _BLANK = " \t\n\r\f\v"
 _DELIMITERS = frozenset(_BLANK + "()\";'")
 _QUOTES = {"'": "quote", "`": "quasiquote", ",": "unquote", ",@": "unquote-splicing"}
-_ESCAPES = {"n": "\n", "t": "\t", "r": "\r"}
 _CHARACTERS = {"space": " ", "newline": "\n", "tab": "\t", "return": "\r"}
-_BASES = {"b": 2, "o": 8, "d": 10, "x": 16}
-_LARGEST = (1 << 63) - 1
+_SHORT = 64
 _END = object()
 _DOT = object()
 
@@ -85,7 +84,8 @@ class Reader:
             if letter in _BLANK:
                 continue
             if letter == "(":
-                return _Open(at + 1)
+                plain = self._plain(at + 1) if len(stack) < limits.NESTING else None
+                return plain or _Open(at + 1)
             if letter == ")":
                 return self._close(stack)
             if letter == '"':
@@ -104,6 +104,22 @@ class Reader:
                 return self._atom(at)
         return _END
 
+    def _plain(self, at: int) -> Pair | None:
+        """``(word "string")`` in one go: that is what most of a profile with many paths is."""
+        text = self._text
+        quote = text.find('"', at, at + _SHORT)
+        word = text[at:quote - 1]
+        if quote < 0 or text[quote - 1] != " " or not (
+                word[:1].isalpha() and _DELIMITERS.isdisjoint(word)):
+            return None
+        end = text.find('"', quote + 1, quote + limits.STRING)
+        string = text[quote + 1:end]
+        if end < 0 or "\\" in string or not text.startswith(")", end + 1):
+            return None
+        self._at = end + 2
+        self._machine.charge(3)
+        return Pair(Symbol(word, self._source, at), Pair(string, None), self._source, at)
+
     def _skip_line(self) -> None:
         end = self._text.find("\n", self._at)
         self._at = end + 1 if end >= 0 else len(self._text)
@@ -121,9 +137,9 @@ class Reader:
         if word == ".":
             return _DOT
         if word[0] in "0123456789+-.":
-            number = _number(word)
-            if number is not None:
-                return number
+            value = number(word)
+            if value is not None:
+                return value
         return Symbol(word, self._source, at)
 
     def _dot(self, stack: list[_Open]) -> None:
@@ -156,7 +172,7 @@ class Reader:
     def _string(self) -> str:
         end = self._string_end()
         body, self._at = self._text[self._at:end], end + 1
-        return _unescaped(body) if "\\" in body else body
+        return unescaped(body) if "\\" in body else body
 
     def _string_end(self) -> int:
         """Where the closing quote stands: a backslash hides the character behind it."""
@@ -190,7 +206,7 @@ class Reader:
             self._machine.tolerate(self._undefined(), self._source.position(at))
             self._skip_line()
             return _END
-        constant = _sharp_constant(self._word(at + 1))
+        constant = sharp_constant(self._word(at + 1))
         if constant is None:
             raise self._undefined()
         return constant
@@ -207,56 +223,3 @@ class Reader:
         if len(letter) != 1:
             raise self._undefined()
         return Char(letter)
-
-
-def _sharp_constant(word: str) -> bool | int | None:
-    """What ``#WORD`` stands for; None for nothing."""
-    if word in ("t", "f"):
-        return word == "t"
-    base = _BASES.get(word[:1])
-    digits = word[1:]
-    if base is None or not digits.isalnum() or len(digits) > 64:
-        return None
-    try:
-        return min(int(digits, base), _LARGEST)
-    except ValueError:
-        return None
-
-
-def _number(word: str) -> int | float | None:
-    """The number that a word is, if it is one; what does not fit 64 bits becomes the largest."""
-    digits = word[1:] if word[0] in "+-" else word
-    if digits.isdecimal() and digits.isascii():
-        value = min(int(digits), _LARGEST) if len(digits) < 20 else _LARGEST
-        return -value if word[0] == "-" else value
-    whole, dot, fraction = digits.partition(".")
-    both = whole + fraction
-    if dot and both.isdecimal() and both.isascii() and len(both) < 300:
-        return float(word)
-    return None
-
-
-def _unescaped(body: str) -> str:
-    parts, at = [], 0
-    while True:
-        backslash = body.find("\\", at)
-        if backslash < 0:
-            parts.append(body[at:])
-            break
-        parts.append(body[at:backslash])
-        letter = body[backslash + 1]
-        at = backslash + 2
-        if letter == "x":
-            parts.append(_byte(body[at:at + 2]))
-            at += 2
-        else:
-            parts.append(_ESCAPES.get(letter, letter))
-    # Bytes that were written one by one may form a character.
-    return "".join(parts).encode("utf-8", "surrogateescape").decode("utf-8", "surrogateescape")
-
-
-def _byte(digits: str) -> str:
-    try:
-        return bytes.fromhex(digits).decode("utf-8", "surrogateescape")
-    except ValueError:
-        raise ProfileError("Error reading string") from None

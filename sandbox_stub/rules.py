@@ -107,13 +107,21 @@ def add_rule(machine: Machine, scope: Scope, action: str, arguments: tuple[Any, 
 
 def _check(machine: Machine, operations: tuple[str, ...], condition: Filter) -> None:
     """Refuse a filter that can say nothing about one of the operations."""
-    for filter in condition.children:
-        _check(machine, operations, filter)
-    type_name, foreign = _FOREIGN.get(condition.kind, ("", ()))
-    for operation in operations:
-        if operation.startswith(foreign):
-            message = f"{type_name} filter does not apply to {operation} operation"
-            machine.tolerate(machine.fail(message), machine.place())
+    for kind in _kinds((condition,)):
+        type_name, foreign = _FOREIGN.get(kind, ("", ()))
+        for operation in operations:
+            if operation.startswith(foreign):
+                message = f"{type_name} filter does not apply to {operation} operation"
+                machine.tolerate(machine.fail(message), machine.place())
+
+
+def _kinds(filters: tuple[Filter, ...]) -> dict[str, None]:
+    """The kinds of filters and of those in them, each once."""
+    found: dict[str, None] = {}
+    for filter in filters:
+        if filter.children:
+            found |= _kinds(filter.children)
+    return found | dict.fromkeys([filter.kind for filter in filters])
 
 
 def _applying(

@@ -12,9 +12,10 @@ only on a file that says passthrough and nothing else.
 
 from __future__ import annotations
 
-import os
-import stat
+import _stat as stat
+import posix
 
+_READING = posix.O_RDONLY | posix.O_CLOEXEC | posix.O_NOFOLLOW | posix.O_NONBLOCK
 PATH = "/private/etc/sandbox-exec.conf"
 MODES = ("passthrough", "check", "enforce", "enforce-strict")
 VALUES = {"mode": MODES, "strict": ("yes", "no")}
@@ -42,17 +43,17 @@ class Settings:
 def load(root: str) -> Settings:
     """The settings of the root at the host path ``root`` ("" is /). Raises Unusable."""
     try:
-        fd = os.open(root + PATH, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK)
+        fd = posix.open(root + PATH, _READING)
     except (FileNotFoundError, NotADirectoryError):
         return Settings()
     except OSError as error:
         raise Unusable(f"{PATH}: {error.strerror}; it must be a plain file that "
                        "everybody may read") from None
     try:
-        _judge(root, os.fstat(fd))
-        return parse(os.read(fd, 1 << 16).decode("utf-8", "replace"))
+        _judge(root, posix.fstat(fd))
+        return parse(posix.read(fd, 1 << 16).decode("utf-8", "replace"))
     finally:
-        os.close(fd)
+        posix.close(fd)
 
 
 def parse(text: str) -> Settings:
@@ -69,11 +70,11 @@ def parse(text: str) -> Settings:
     return Settings(given.get("mode", MODES[0]), given.get("strict") == "yes")
 
 
-def _judge(root: str, file: os.stat_result) -> None:
+def _judge(root: str, file: posix.stat_result) -> None:
     """Only root or the owner of the root may be able to write the file or to replace it."""
-    owners = (0, os.stat(root or "/").st_uid)
+    owners = (0, posix.stat(root or "/").st_uid)
     found = [(PATH, file)]
-    found += [(place, os.stat(root + place)) for place in ("/private/etc", "/private", "/")]
+    found += [(place, posix.stat(root + place)) for place in ("/private/etc", "/private", "/")]
     for path, about in found:
         if about.st_uid not in owners or about.st_mode & 0o022:
             raise Unusable(f"{path}: others than its root's owner may write it, so it does not "

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import os
-
 from sandbox_stub import limits
 from sandbox_stub.commandline import EX_DATAERR, failed
+from sandbox_stub.paths import realpath
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -37,7 +36,7 @@ def read(line: CommandLine, root: str, view: View) -> Source:
     if line.kind == "f":
         host = view.host(line.value)
         # Messages name the file as macOS resolves it.
-        resolved = os.path.realpath(host).removeprefix(view.prefix)
+        resolved = realpath(host).removeprefix(view.prefix)
         return Source(_content(host, line.value), resolved, remarks)
     remarks.append(f"The {line.value} profile is deprecated and may not be secure")
     return Source(_named(line.value, root), _INPUT, remarks)

@@ -14,13 +14,7 @@ import os
 import stat
 
 from sandbox_stub import operations
-from sandbox_stub.filters import Target
-
-_TYPES = {
-    stat.S_IFREG: "REGULAR-FILE", stat.S_IFDIR: "DIRECTORY", stat.S_IFBLK: "BLOCK-DEVICE",
-    stat.S_IFCHR: "CHARACTER-DEVICE", stat.S_IFLNK: "SYMLINK", stat.S_IFSOCK: "SOCKET",
-    stat.S_IFIFO: "FIFO",
-}
+from sandbox_stub.filters import FILE_TYPES, Target
 
 
 def target_for(operation: str, word: str) -> Target:
@@ -58,4 +52,4 @@ def _file(path: str) -> Target:
         mode = os.lstat(path).st_mode
     except OSError:
         return Target(path)
-    return Target(path, vnode_type=_TYPES[stat.S_IFMT(mode)], mode=stat.S_IMODE(mode))
+    return Target(path, vnode_type=FILE_TYPES[stat.S_IFMT(mode)], mode=stat.S_IMODE(mode))

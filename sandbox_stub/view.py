@@ -7,7 +7,10 @@ executing Darling's loader in the same process. Source: spec/darling.md "Back fr
 
 from __future__ import annotations
 
-import os
+import posix
+
+from dirserv.system import encoded
+from sandbox_stub.paths import decoded
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -37,7 +40,7 @@ class View:
     def start(self, path: str, words: list[bytes], environment: Environment) -> None:
         """Become the program that is called ``path`` in this view. Raises OSError."""
         if not self.prefix:
-            os.execve(path, words, environment)
+            posix.execve(path, words, environment)
         for _ in range(_INTERPRETERS):
             host = self.host(path)
             with open(host, "rb", buffering=0) as file:
@@ -46,17 +49,17 @@ class View:
                 self._enter(host, head, words, environment)
             # Darling runs scripts in user space too: the kernel knows no Mach-O interpreter.
             interpreter = head[2:].split(b"\n", 1)[0].strip().split(None, 1)
-            words = [*interpreter, os.fsencode(path), *words[1:]]
-            path = os.fsdecode(words[0])
-        raise OSError(ELOOP, os.strerror(ELOOP))
+            words = [*interpreter, encoded(path), *words[1:]]
+            path = decoded(words[0])
+        raise OSError(ELOOP, posix.strerror(ELOOP))
 
     def _enter(self, host: str, head: bytes, words: list[bytes], environment: Environment) -> None:
         if head.startswith(b"\x7fELF"):
-            os.execve(host, words, environment)
+            posix.execve(host, words, environment)
         if not head.startswith(_MACH_O):
-            raise OSError(ENOEXEC, os.strerror(ENOEXEC))
-        os.execve(self.mldr, [b"mldr!" + os.fsencode(host), *words],
-                  {**environment, b"__mldr_sockpath": os.fsencode(self.server)})
+            raise OSError(ENOEXEC, posix.strerror(ENOEXEC))
+        posix.execve(self.mldr, [b"mldr!" + encoded(host), *words],
+                  {**environment, b"__mldr_sockpath": encoded(self.server)})
 
 
 #: The first bytes of Mach-O files, thin and fat.

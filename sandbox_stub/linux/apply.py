@@ -6,12 +6,13 @@ and its caller. From the first failure on nothing may be executed: half a sandbo
 
 from __future__ import annotations
 
-import os
-import stat
+import _stat as stat
+import posix
 
+from dirserv.system import parent
 from sandbox_stub.linux import mounts, namespaces, seccomp
 from sandbox_stub.linux.calls import Refused
-from sandbox_stub.linux.files import ATTRIBUTE, HIDE
+from sandbox_stub.linux.frames import ATTRIBUTE, HIDE
 from sandbox_stub.linux.landlock import Ruleset
 
 TYPE_CHECKING = False
@@ -63,8 +64,9 @@ def _namespaces(plan: Plan) -> None:
 
 
 def _mount(steps: list[Mount]) -> None:
-    trees = {step.path: mounts.clone(step.path) for step in steps
-             if step.early and step.action != HIDE}
+    early = [step.path for step in steps if step.early and step.action != HIDE]
+    limits = mounts.make_room(len(early))
+    trees = {path: mounts.clone(path) for path in early}
     hidden: list[str] = []
     for step in steps:
         if step.action == ATTRIBUTE:
@@ -83,11 +85,12 @@ def _mount(steps: list[Mount]) -> None:
             mounts.attach(tree, step.path)
     for path in hidden:
         mounts.close(path)
+    mounts.limit_files(limits)
 
 
 def _working_directory() -> str:
     try:
-        return os.getcwd()
+        return posix.getcwd()
     except FileNotFoundError:
         return "/"
 
@@ -96,29 +99,29 @@ def _return_to(directory: str) -> None:
     """Be in the same directory, as the new mounts show it, or the nearest one above."""
     while True:
         try:
-            os.chdir(directory)
+            posix.chdir(directory)
             return
         except OSError:
             if directory == "/":
                 raise
-            directory = os.path.dirname(directory)
+            directory = parent(directory)
 
 
 def _reopen_directories() -> None:
     """Directories that the caller left open lead behind the new mounts: open them anew."""
-    for name in os.listdir("/proc/self/fd"):
+    for name in posix.listdir("/proc/self/fd"):
         fd = int(name)
         try:
-            if not stat.S_ISDIR(os.fstat(fd).st_mode) or not os.get_inheritable(fd):
+            if not stat.S_ISDIR(posix.fstat(fd).st_mode) or not posix.get_inheritable(fd):
                 continue
         except OSError:
             continue  # the one that listed them
         try:
-            anew = os.open(os.readlink(f"/proc/self/fd/{fd}"), os.O_DIRECTORY)
+            anew = posix.open(posix.readlink(f"/proc/self/fd/{fd}"), posix.O_DIRECTORY)
         except OSError:
-            anew = os.open("/dev/null", os.O_PATH)  # it is hidden now, or gone
-        os.dup2(anew, fd)
-        os.close(anew)
+            anew = posix.open("/dev/null", posix.O_PATH)  # it is hidden now, or gone
+        posix.dup2(anew, fd)
+        posix.close(anew)
 
 
 def _ruleset(plan: Plan) -> Ruleset | None:
@@ -134,6 +137,6 @@ def _ruleset(plan: Plan) -> Ruleset | None:
 
 def _enter_tree(tree: str) -> None:
     directory = _working_directory()
-    os.chroot(tree)
+    posix.chroot(tree)
     inside = directory == tree or directory.startswith(tree + "/")
     _return_to(directory[len(tree):] or "/" if inside else "/")

@@ -7,7 +7,7 @@ every confined command.
 from __future__ import annotations
 
 import _ctypes
-import os
+import posix
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -53,11 +53,11 @@ def syscall(number: int | None, *arguments: int | bytes | None) -> int:
     """One system call; raises OSError as the kernel names it, for None (``number``: this machine
     has none of that name) as well. Bytes are passed by address."""
     if number is None:
-        raise OSError(ENOSYS, os.strerror(ENOSYS))
+        raise OSError(ENOSYS, posix.strerror(ENOSYS))
     result = raw(number, *arguments)
     if result < 0:
         code = _ctypes.get_errno()
-        raise OSError(code, os.strerror(code))
+        raise OSError(code, posix.strerror(code))
     return result
 
 

@@ -28,6 +28,22 @@ GAPS = {
     "file-map-executable": ("no-mmap-control", "what can be read can be mapped and run"),
     "dynamic-code-generation": ("no-mmap-control", "memory can be made executable"),
 }
+_MACOS = ("mach-userspace", "it is about something that only macOS has")
+#: Operation (and all below it) -> the same where a rule names it: denied as a part of more, it is
+#: upheld by what that is upheld by
+ALONE = {
+    "file-test-existence": ("no-metadata-control", "existence can be asked for"),
+    "file-read-xattr": ("no-metadata-control", "extended attributes can be read"),
+    "ipc-posix-shm*": ("ipc-shared", "shared memory is files of /dev/shm"),
+    "process-exec-interpreter": ("exec-via-loader", "a script is as good as its interpreter"),
+    **dict.fromkeys((
+        "boot-arg-set", "file-issue-extension", "file-revoke", "file-search", "fs-snapshot*",
+        "generic-issue-extension", "hid-control", "ipc-posix-issue-extension",
+        "load-unsigned-code", "managed-preference-read", "necp-client-open",
+        "process-codesigning*", "process-exec-update-label", "process-legacy-codesigning*",
+        "qtn-user", "qtn-download", "qtn-sandbox", "storage-class-map", "syscall-mach",
+        "syscall-mig"), _MACOS),
+}
 #: Always so, whatever the profile says: (what, why)
 ALWAYS = (
     ("inherited-descriptor", "what the caller has open stays open, and what a process outside "

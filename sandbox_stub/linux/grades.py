@@ -4,6 +4,7 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from sandbox_stub.linux.pathrules import Numbers
     from sandbox_stub.profile import Rule
 
 EXACT, NARROWED, WIDENED, NOT_ENFORCED = "exact", "narrowed", "widened", "not enforced"
@@ -24,11 +25,12 @@ class Grade:
 
 
 class Note:
-    """A finding about some rights (file rights of ``pathrules``) at a path, or, with no rights,
-    about an operation; rules are held against it later."""
+    """A finding about some rights (of ``linux.rights``) at a path, where these rules hold; or, with
+    no rights, about an operation: rules are held against it later."""
 
-    __slots__ = ("bits", "code", "effect", "grade", "path")
+    __slots__ = ("bits", "code", "effect", "grade", "path", "rules")
 
-    def __init__(self, path: str, bits: int, grade: str, code: str, effect: str) -> None:
-        self.path, self.bits = path, bits
+    def __init__(self, path: str, bits: int, grade: str, code: str, effect: str,
+                 rules: tuple[Numbers, ...] = ()) -> None:
+        self.path, self.bits, self.rules = path, bits, rules
         self.grade, self.code, self.effect = grade, code, effect

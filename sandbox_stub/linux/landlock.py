@@ -6,7 +6,7 @@ holds for everything below it; there is no rule that takes a right back further 
 
 from __future__ import annotations
 
-import os
+import posix
 from struct import pack
 
 from sandbox_stub.linux.calls import (
@@ -77,7 +77,7 @@ class Ruleset:
     def allow(self, path: str, rights: int) -> None:
         """Grant rights on a path and all below it; what is missing grants nothing."""
         try:
-            fd = os.open(path, os.O_PATH | os.O_NOFOLLOW | os.O_CLOEXEC)
+            fd = posix.open(path, posix.O_PATH | posix.O_NOFOLLOW | posix.O_CLOEXEC)
         except (FileNotFoundError, NotADirectoryError):
             return
         except OSError as error:
@@ -85,10 +85,10 @@ class Ruleset:
         try:
             self._beneath(fd, rights & self._files)
         finally:
-            os.close(fd)
+            posix.close(fd)
 
     def _beneath(self, fd: int, rights: int) -> None:
-        if os.fstat(fd).st_mode & 0o170000 != 0o040000:
+        if posix.fstat(fd).st_mode & 0o170000 != 0o040000:
             rights &= FILE_RIGHTS
         if rights:
             syscall(LANDLOCK_ADD, self._fd, _PATH_BENEATH, pack("=Qi", rights, fd), 0)
@@ -100,4 +100,4 @@ class Ruleset:
     def restrict(self) -> None:
         """Put it in force for this process; it must have given up new privileges before."""
         syscall(LANDLOCK_RESTRICT, self._fd, 0)
-        os.close(self._fd)
+        posix.close(self._fd)

@@ -5,7 +5,7 @@ unshare(2) in the process itself: no helper stays between the caller and the com
 
 from __future__ import annotations
 
-import os
+import posix
 from struct import pack, unpack
 
 from sandbox_stub.linux.calls import Buffer, syscall
@@ -32,16 +32,16 @@ def enter(flags: int) -> None:
     With NEWUSER nobody needs to be privileged, but other users' ids then read as "nobody".
     Raises OSError.
     """
-    uid, gid = os.geteuid(), os.getegid()
+    uid, gid = posix.geteuid(), posix.getegid()
     syscall(number("unshare"), flags)
     if flags & NEWUSER:
         for name, line in (("setgroups", "deny"), ("uid_map", f"{uid} {uid} 1"),
                            ("gid_map", f"{gid} {gid} 1")):
-            fd = os.open("/proc/self/" + name, os.O_WRONLY)
+            fd = posix.open("/proc/self/" + name, posix.O_WRONLY)
             try:
-                os.write(fd, line.encode())
+                posix.write(fd, line.encode())
             finally:
-                os.close(fd)
+                posix.close(fd)
     if flags & NEWNS:
         syscall(number("mount"), None, b"/", None, _MS_REC | _MS_PRIVATE, None)
 
@@ -52,7 +52,7 @@ def loopback_up() -> None:
     try:
         syscall(number("ioctl"), fd, _SIOCSIFFLAGS, pack("16sH22x", b"lo", _IFF_UP))
     finally:
-        os.close(fd)
+        posix.close(fd)
 
 
 def no_new_privileges() -> None:

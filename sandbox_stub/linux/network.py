@@ -58,12 +58,23 @@ class NetworkPolicy:
                    for operation in (OUT, BIND, IN) for protocol in ("tcp", "udp")
                    for port in (self._other, *self._named))
 
+    def _differs(self, possible: tuple[str, str], denied: tuple[str, str]) -> bool:
+        """Is an (operation, host) somewhere allowed where the other one is denied?"""
+        return any(
+            self._allows(*possible, port, protocol) and not self._allows(*denied, port, protocol)
+            for protocol in _CONNECT for port in (self._other, *self._named))
+
     def _internet(self) -> None:
         far, near = self._anywhere(_FAR), self._anywhere(_NEAR)
         if not far:
             self._isolate(near)
-        elif not all(self._allows(OUT, _NEAR, self._other, protocol) for protocol in _CONNECT):
-            self._note(OUT, WIDENED, "port-only", "a host cannot be told from another")
+        for operation in (OUT, BIND) if far else ():
+            if self._differs((operation, _FAR), (operation, _NEAR)):
+                self._note(operation, WIDENED, "port-only", "a host cannot be told from another")
+        if self._differs((BIND, _NEAR), (IN, _NEAR)) or (
+                far and self._differs((BIND, _FAR), (IN, _FAR))):
+            self._note(IN, WIDENED, "no-accept-control",
+                       "who may bind a port may be connected to there")
         for protocol in ("tcp", "udp"):
             self._limit(OUT, _CONNECT[protocol], protocol, _FAR if far else _NEAR)
             self._limit(BIND, _BIND[protocol], protocol, _FAR if far else _NEAR)

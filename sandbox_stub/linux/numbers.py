@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import os
+import posix
 
 #: machine -> (AUDIT_ARCH of its own calls, first number of a second table to refuse or 0)
 ARCHITECTURES = {"x86_64": (0xC000003E, 0x40000000), "aarch64": (0xC00000B7, 0)}
@@ -34,7 +34,7 @@ _TABLE: dict[str, tuple[int, int | None]] = {
 
 def machine() -> str:
     """The machine of this process, as uname(2) names it."""
-    return os.uname().machine
+    return posix.uname().machine
 
 
 def number(name: str) -> int | None:

@@ -7,191 +7,177 @@ thousands of paths costs a few look-ups: a Nix profile names its whole closure.
 from __future__ import annotations
 
 from sandbox_stub import operations
-from sandbox_stub.filters import Target
+from sandbox_stub.filters import FILE_TYPES, Target
 from sandbox_stub.linux import landlock as right
 from sandbox_stub.linux import patterns
+from sandbox_stub.linux.rights import MAKING, REMOVING, RIGHTS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterable
 
     from sandbox_stub.filters import Filter
     from sandbox_stub.linux.places import Places
     from sandbox_stub.profile import Profile, Rule
 
+    #: The rules that hold for something.
+    Numbers = frozenset[int]
     #: (rights, "allow" or "deny", the rule that decided)
     Verdict = tuple[int, str, Rule | None]
+    #: Whether it is about sockets, and the operations that can decide, most specific first; the
+    #: last one always does.
+    Chain = tuple[bool, tuple[str, ...]]
 
-#: Rights that Landlock does not know: asking for attributes, the setuid and setgid bits, and
-#: changing attributes, a bit for each kind.
-METADATA, SETID = 1 << 32, 1 << 33
-_ATTRIBUTES = tuple((f"file-write-{kind}", 1 << 34 + at) for at, kind in enumerate(
-    ("mode", "owner", "times", "flags", "xattr", "acl")))
-ATTRIBUTES = sum(bit for _, bit in _ATTRIBUTES)
-READING = right.READ_FILE | right.READ_DIR
-REMOVING = right.REMOVE_DIR | right.REMOVE_FILE
-MAKING = right.MAKE_DIR | right.MAKE_REG | right.MAKE_SYM | right.MAKE_FIFO
-WRITING = right.WRITE_FILE | right.TRUNCATE | MAKING | REMOVING | right.REFER
-#: Operation -> what of the kernel's it is
-RIGHTS = (
-    ("file-read-data", READING),
-    ("file-read-metadata", METADATA),
-    ("process-exec*", right.EXECUTE),
-    ("file-write-data", right.WRITE_FILE | right.TRUNCATE),
-    ("file-write-create", MAKING),
-    ("file-write-unlink", REMOVING),
-    ("file-write-setugid", SETID),
-    ("file-mknod", right.MAKE_CHAR | right.MAKE_BLOCK),
-    ("file-ioctl", right.IOCTL_DEV),
-    ("network-bind", right.MAKE_SOCK),
-    ("network-outbound", right.RESOLVE_UNIX),
-    *_ATTRIBUTES,
-)
-ALL = sum({bits for _, bits in RIGHTS}) | right.REFER
-
-
-class _Level:
-    """One operation's own rules; the number of a rule tells its age."""
-
-    def __init__(self, operation: str) -> None:
-        self.literals: dict[str, tuple[int, Rule]] = {}
-        self.subtrees: dict[str, tuple[int, Rule]] = {}
-        self.others: list[tuple[int, Rule, Filter]] = []
-        self.fallback: Rule | None = None
-        self.initial = operations.initial(operation)
-
-    def add(self, age: int, rule: Rule, filter: Filter) -> None:
-        """Take a filter in; later calls are newer."""
-        if filter.kind == "require-any":
-            for one in filter.children:
-                self.add(age, rule, one)
-        elif filter.kind in ("literal", "subpath"):
-            index = self.literals if filter.kind == "literal" else self.subtrees
-            for value in filter.values:
-                index[value] = (age, rule)
-        else:
-            self.others.insert(0, (age, rule, filter))
-
-    def newest(
-        self, ancestors: list[str], literal: bool, matches: Callable[[Filter, Rule], bool]
-    ) -> Rule | None:
-        """The newest rule that holds for a path, given with the directories above it; ``matches``
-        judges the filters that are not mere paths."""
-        age, found = self.literals.get(ancestors[0], _NONE) if literal else _NONE
-        for path in ancestors:
-            other = self.subtrees.get(path, _NONE)
-            if other[0] > age:
-                age, found = other
-        for older, rule, filter in self.others:
-            if older < age:
-                break
-            if matches(filter, rule):
-                return rule
-        return found
-
-
-_NONE: tuple[int, Rule | None] = (-1, None)
+_FILES, _SOCKETS = False, True
 
 
 class PathRules:
-    """The decisions of one profile about canonical paths."""
+    """The decisions of one profile about canonical paths.
+
+    Thousands of paths share a few sets of rules that hold for them, and such a set says all about
+    a path: so the rules are numbered by age, and what a set of numbers means is worked out once.
+    A rule has two numbers, as one about files and as one about the sockets that have a path.
+    """
 
     def __init__(self, profile: Profile, places: Places) -> None:
         self._places = places
-        self._levels: dict[str, _Level] = {}
-        #: rule -> its filter with canonical paths
-        self.filters: dict[Rule, Filter] = {}
-        for age, rule in enumerate(profile.rules):
-            self._add(age, rule)
-        #: The levels that decide -> the rights for which they do; mostly there are few.
-        self._chains: dict[tuple[_Level, ...], int] = {}
+        self._rules = profile.rules
+        self._literals: dict[str, tuple[int, ...]] = {}
+        self._subtrees: dict[str, tuple[int, ...]] = {}
+        self._patterns: list[tuple[int, Filter]] = []
+        #: what decides -> the rights for which it does; mostly there are few
+        self._chains: dict[Chain, int] = {}
+        filtered = {name for rule in profile.rules if rule.filter for name in rule.operations}
         for operation, bits in RIGHTS:
-            chain = self._chain(operation)
+            chain = _chain(profile, operation, filtered)
             self._chains[chain] = self._chains.get(chain, 0) | bits
+        self._fallbacks = {name: profile.fallback(name)
+                           for _, names in self._chains for name in names}
+        for age, rule in enumerate(profile.rules):
+            if rule.filter is not None:
+                for side in {side for side, names in self._chains
+                             if not set(names).isdisjoint(rule.operations)}:
+                    self._index(2 * age + side, rule.filter, side)
+        self._within = {"/": frozenset(self._subtrees.get("/", ()))}
+        self._meanings: dict[Numbers, tuple[int, list[Verdict]]] = {}
+
+    def _index(self, number: int, filter: Filter, side: bool) -> None:
+        filter = patterns.about(filter, side)
+        if filter.kind == "require-any":
+            for one in filter.children:
+                self._index(number, one, side)
+        elif filter.kind in ("literal", "subpath"):
+            index = self._literals if filter.kind == "literal" else self._subtrees
+            for path in map(self._places.canonical, filter.values):
+                index[path] = (*index.get(path, ()), number)
+        elif filter is not patterns.NEVER:
+            self._patterns.append(
+                (number, patterns.canonical(filter, self._places.canonical, side)))
 
     @property
     def plain(self) -> bool:
         """Whether paths alone decide: then nothing changes but at a path that a rule names."""
-        return not any(level.others for chain in self._chains for level in chain)
+        return not self._patterns
 
-    def _add(self, age: int, rule: Rule) -> None:
-        if rule.filter is not None:
-            self.filters[rule] = patterns.canonical(rule.filter, self._places.canonical)
-        for operation in rule.operations:
-            level = self._level(operation)
-            if rule.filter is None:
-                level.fallback = rule
-            else:
-                level.add(age, rule, self.filters[rule])
+    def named(self) -> set[str]:
+        """The paths at which something may change."""
+        return {*self._literals, *self._subtrees}.union(
+            *(patterns.named(filter) for _, filter in self._patterns))
 
-    def _level(self, operation: str) -> _Level:
-        level = self._levels.get(operation)
-        if level is None:
-            level = self._levels[operation] = _Level(operation)
-        return level
+    def searched(self) -> set[str]:
+        """The directories whose present files have to be asked about; "" where nothing tells."""
+        return set().union(*(patterns.searched(filter) for _, filter in self._patterns))
 
-    def _chain(self, operation: str) -> tuple[_Level, ...]:
-        """The levels that can decide, most specific first; the last one always does."""
-        found = []
-        for level in map(self._level, operations.lineage(operation)):
-            if level.literals or level.subtrees or level.others:
-                found.append(level)
-            if level.fallback or level.initial:
-                return (*found, level)
-        raise AssertionError("default has an initial action")
+    def patterns(self, rule: Rule) -> list[Filter]:
+        """What a rule says that is no mere path."""
+        return [filter for number, filter in self._patterns if self._rules[number // 2] is rule]
 
-    def own(self, path: str, vnode_type: str | None = None, mode: int | None = None) -> int:
-        """The rights on the object at a path."""
-        return _rights(self._own(path, vnode_type, mode))
-
-    def below(self, path: str) -> int:
-        """The rights on everything below a directory for which no other path is named."""
-        return _rights(self._below(path))
-
-    def deciders(self, path: str, bits: int, action: str) -> set[Rule]:
-        """The rules that allow or deny some of these rights at or below a path."""
-        return {rule for verdict in (self._own(path, None, None), self._below(path))
-                for mask, acts, rule in verdict if mask & bits and acts == action and rule}
-
-    def _own(self, path: str, vnode_type: str | None, mode: int | None) -> Iterator[Verdict]:
-        targets = [Target(name, vnode_type=vnode_type, mode=mode, socket_path=name)
+    def own(self, path: str, mode: int = 0) -> Numbers:
+        """The rules that hold for the object at a path; ``mode`` is its st_mode."""
+        numbers = self._subtree(path)
+        if path in self._literals:
+            numbers = numbers.union(self._literals[path])
+        if not self._patterns:
+            return numbers
+        kind, bits = (FILE_TYPES.get(mode & 0o170000), mode & 0o7777) if mode else (None, None)
+        targets = [Target(name, vnode_type=kind, mode=bits)
                    for name in self._places.spellings(path)]
-        ancestors = _ancestors(path)
-        return self._verdicts(lambda level: level.newest(
-            ancestors, True, lambda filter, rule: any(map(filter.matches, targets))))
+        return numbers.union(number for number, filter in self._patterns
+                             if any(map(filter.matches, targets)))
 
-    def _below(self, path: str) -> Iterator[Verdict]:
+    def below(self, path: str) -> Numbers:
+        """The rules that hold for everything below a directory that no other path is named for."""
+        numbers = self._subtree(path)
+        if not self._patterns:
+            return numbers
         names = self._places.spellings(path)
-        ancestors = _ancestors(path)
-        return self._verdicts(lambda level: level.newest(
-            ancestors, False, lambda filter, rule: any(
-                patterns.holds_below(filter, name, False, rule.action == "allow")
-                for name in names)))
+        return numbers.union(
+            number for number, filter in self._patterns
+            if any(patterns.holds_below(
+                filter, name, False, self._rules[number // 2].action == "allow")
+                for name in names))
 
-    def _verdicts(self, newest: Callable[[_Level], Rule | None]) -> Iterator[Verdict]:
-        """For every kind of right what decides: the rule, or what holds by nature."""
-        known: dict[_Level, Rule | None] = {}
-        for chain, bits in self._chains.items():
-            for level in chain:
-                if level not in known:
-                    known[level] = newest(level) or level.fallback
-                rule = known[level]
-                action = rule.action if rule else level.initial
-                if action:
-                    yield bits, action, rule
-                    break
+    def _subtree(self, path: str) -> Numbers:
+        """The rules with a subpath that the path lies in."""
+        waiting = []
+        while path not in self._within:
+            waiting.append(path)
+            path = path.rpartition("/")[0] or "/"
+        numbers = self._within[path]
+        for path in reversed(waiting):
+            if path in self._subtrees:
+                numbers = numbers.union(self._subtrees[path])
+            self._within[path] = numbers
+        return numbers
+
+    def rights(self, numbers: Numbers) -> int:
+        """The rights that these rules leave."""
+        return self._meaning(numbers)[0]
+
+    def verdicts(self, numbers: Numbers) -> list[Verdict]:
+        """What of these rules decides, for every kind of right."""
+        return self._meaning(numbers)[1]
+
+    def deciders(self, numbers: Iterable[Numbers], bits: int, action: str) -> set[Rule]:
+        """The rules that allow or deny some of these rights."""
+        return {rule for each in numbers for mask, acts, rule in self.verdicts(each)
+                if mask & bits and acts == action and rule}
+
+    def _meaning(self, numbers: Numbers) -> tuple[int, list[Verdict]]:
+        known = self._meanings.get(numbers)
+        if known is None:
+            newest = sorted(numbers, reverse=True)
+            verdicts = [self._verdict(chain, bits, newest)
+                        for chain, bits in self._chains.items()]
+            known = self._meanings[numbers] = _rights(verdicts), verdicts
+        return known
+
+    def _verdict(self, chain: Chain, bits: int, newest: list[int]) -> Verdict:
+        side, names = chain
+        for name in names:
+            for number in newest:
+                rule = self._rules[number // 2]
+                if number % 2 == side and name in rule.operations:
+                    return bits, rule.action, rule
+            fallback = self._fallbacks[name]
+            if fallback is not None:
+                return bits, fallback.action, fallback
+        return bits, operations.initial(names[-1]) or "deny", None
 
 
-def _rights(verdicts: Iterator[Verdict]) -> int:
+def _chain(profile: Profile, operation: str, filtered: set[str]) -> Chain:
+    found = []
+    for name in operations.lineage(operation):
+        last = profile.fallback(name) or operations.initial(name)
+        if last or name in filtered:
+            found.append(name)
+        if last:
+            break
+    return _SOCKETS if operation.startswith("network") else _FILES, tuple(found)
+
+
+def _rights(verdicts: list[Verdict]) -> int:
     total = sum(bits for bits, action, _ in verdicts if action == "allow")
     if not total & right.MAKE_REG:
         total &= ~right.MAKE_SOCK
     return total | (right.REFER if total & (MAKING | REMOVING) else 0)
-
-
-def _ancestors(path: str) -> list[str]:
-    found = [path]
-    while path not in ("/", ""):
-        path = path.rpartition("/")[0] or "/"
-        found.append(path)
-    return found

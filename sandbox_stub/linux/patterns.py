@@ -7,7 +7,7 @@ out to be one; what is not can only be looked up for the files that exist when t
 from __future__ import annotations
 
 from sandbox_stub import regex
-from sandbox_stub.filters import Filter
+from sandbox_stub.filters import COMBINATIONS, NETWORK, Filter
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -19,14 +19,26 @@ _OPEN_ENDS = (("(/.*)?$", "/"), ("(/|$)", "/"), ("($|/)", "/"), ("/.*$", "/"), (
 #: Filters about a path's present object, not its name
 _OBJECTS = ("vnode-type", "file-mode")
 _UNSURE = (*_OBJECTS, "regex", "prefix")
+_ABOUT_PATHS = (*_UNSURE, "literal", "subpath", *COMBINATIONS)
+#: What matches no path.
+NEVER = Filter("never")
 
 
-def canonical(filter: Filter, name: Callable[[str], str]) -> Filter:
-    """The filter with its paths replaced by the names that the kernel will use."""
+def about(filter: Filter, sockets: bool) -> Filter:
+    """What a filter says about files by their path, or about Unix sockets by theirs."""
+    if filter.kind in NETWORK and sockets and filter.values[0] == "unix-socket":
+        return filter.children[0] if filter.children else Filter("subpath", ("/",))
+    return filter if filter.kind in _ABOUT_PATHS else NEVER
+
+
+def canonical(filter: Filter, name: Callable[[str], str], sockets: bool) -> Filter:
+    """The filter about paths with the names that the kernel will use for them."""
+    filter = about(filter, sockets)
     values = filter.values
     if filter.kind in ("literal", "subpath"):
         values = tuple(map(name, values))
-    return Filter(filter.kind, values, tuple(canonical(one, name) for one in filter.children))
+    return Filter(filter.kind, values,
+                  tuple(canonical(one, name, sockets) for one in filter.children))
 
 
 def leading(pattern: str) -> tuple[str, str]:
@@ -88,8 +100,6 @@ def holds_below(filter: Filter, path: str, unsure: bool, opposite: bool) -> bool
     if kind == "prefix":
         inside = path.rstrip("/") + "/"
         return unsure or any(inside.startswith(value) for value in filter.values)
-    if filter.values[:1] == ("unix-socket",):
-        return not children or holds_below(children[0], path, unsure, opposite)
     return unsure if kind in _OBJECTS else False
 
 

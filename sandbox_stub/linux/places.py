@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-import os
+import _stat as stat
+import posix
 
+from dirserv.system import exists, is_directory
 from sandbox_stub.linux import baseline
+from sandbox_stub.paths import realpath
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -24,12 +27,13 @@ class Places:
     def __init__(self, root: Root, *, chroot: bool = False,
                  needed: Iterable[tuple[str, int]] = ()) -> None:
         self._needed = tuple(needed)
-        self._resolved: dict[str, str] = {}
-        self.tree = os.path.realpath(root.path) if root.path else ""
+        self._resolved = {"": "/", "/": "/"}
+        self._modes: dict[str, int] = {}
+        self.tree = realpath(root.path) if root.path else ""
         self.chroot = chroot and bool(self.tree)
         #: The host path that stands for ``/``: nothing above it can be reached.
         self.top = self.tree if self.chroot else "/"
-        self._short = not self.tree and not os.path.isdir("/private")
+        self._short = not self.tree and not is_directory("/private")
 
     def canonical(self, path: str) -> str:
         """The name under which the kernel will know what a rule names."""
@@ -41,16 +45,29 @@ class Places:
 
     def _real(self, path: str) -> str:
         """realpath(3), with what is known of the directories: a profile may name thousands."""
-        if path in ("/", ""):
-            return "/"
-        known = self._resolved.get(path)
-        if known is None:
-            parent, _, name = path.rpartition("/")
-            known = self._real(parent).rstrip("/") + "/" + name
-            if name in (".", "..", "") or os.path.islink(known):
-                known = os.path.realpath(known)
-            self._resolved[path] = known
-        return known
+        waiting = []
+        while path not in self._resolved:
+            waiting.append(path)
+            path = path.rpartition("/")[0]
+        real = self._resolved[path]
+        for path in reversed(waiting):
+            name = path.rpartition("/")[2]
+            real = real.rstrip("/") + "/" + name
+            if name in (".", "..", "") or stat.S_ISLNK(self.mode(real)):
+                real = realpath(real)
+            self._resolved[path] = real
+        return real
+
+    def mode(self, host: str) -> int:
+        """st_mode of what a host path names (a link is one), 0 if there is nothing; asked once."""
+        mode = self._modes.get(host)
+        if mode is None:
+            try:
+                mode = posix.lstat(host).st_mode
+            except (OSError, ValueError):  # no path has a NUL
+                mode = 0
+            self._modes[host] = mode
+        return mode
 
     def spellings(self, path: str) -> tuple[str, ...]:
         """What a pattern is compared with: the canonical path, and what macOS would call it."""
@@ -68,10 +85,10 @@ class Places:
 
     def beside(self, path: str) -> str | None:
         """Where the host has what the tree lacks: a program that runs as it is on the host."""
-        if not self.tree or self.chroot or os.path.lexists(self.tree + path):
+        if not self.tree or self.chroot or exists(self.tree + path, follow=False):
             return None
-        place = os.path.realpath(path)
-        return place if os.path.exists(place) else None
+        place = realpath(path)
+        return place if exists(place) else None
 
     def inside(self, host: str) -> str | None:
         """The canonical path of a host path, None outside of the tree."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import os
+import posix
 
 from sandbox_stub.decision import decide
 from sandbox_stub.filters import Target
@@ -11,8 +11,9 @@ from sandbox_stub.linux.files import FilePolicy
 from sandbox_stub.linux.grades import LOOSE, WIDENED, Grade, Note
 from sandbox_stub.linux.network import NetworkPolicy
 from sandbox_stub.linux.nodes import Nodes
-from sandbox_stub.linux.pathrules import ALL, ATTRIBUTES, READING, WRITING, PathRules
+from sandbox_stub.linux.pathrules import PathRules
 from sandbox_stub.linux.places import Places
+from sandbox_stub.linux.rights import ALL, ATTRIBUTES, READING, WRITING
 from sandbox_stub.linux.verdicts import verdicts
 
 TYPE_CHECKING = False
@@ -79,17 +80,18 @@ def plan(
     places = Places(root, chroot=chroot, needed=needed)
     made = Plan(profile, kernel, places)
     rules = PathRules(profile, places)
-    nodes = Nodes(profile, rules, places, cwd or os.getcwd())
-    notes = [Note(os.path.dirname(node.path), node.below, WIDENED, "path-missing",
-                  f"{node.path} does not exist: anything new can be made beside it")
-             for node in nodes.outputs(kernel)]
+    nodes = Nodes(profile, rules, places, cwd or posix.getcwd())
+    notes = [store.note(node.below, WIDENED, "path-missing",
+                        f"{node.path} does not exist: anything new can be made beside it")
+             for store, node in nodes.outputs(kernel)]
     made.files = FilePolicy(nodes.by_host.values(), nodes.missing, kernel)
     made.network = NetworkPolicy(profile, kernel, keep_unix=guest)
     _withhold(made)
     _forbid(made)
     notes += made.files.notes
     notes += [Note(directory, ALL, WIDENED, "regex-snapshot",
-                   "there are too many files to look at all of them")
+                   "there are too many files to look at all of them",
+                   (rules.own(directory), rules.below(directory)))
               for directory in nodes.unfinished]
     made.judge = lambda: verdicts(made, rules, notes, guest)
     made.upheld = {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import os
+import posix
 
 from sandbox_stub.linux import landlock, namespaces
 from sandbox_stub.linux.calls import raw
@@ -72,7 +72,7 @@ def probe(commit: bool = False) -> Kernel:
 
 
 def _in_child(flags: int) -> bool:
-    child = os.fork()
+    child = posix.fork()
     if child == 0:
         status = 1
         try:
@@ -81,5 +81,5 @@ def _in_child(flags: int) -> bool:
                 namespaces.loopback_up()  # some systems give namespaces without power over them
             status = 0
         finally:
-            os._exit(status)
-    return os.waitpid(child, 0)[1] == 0
+            posix._exit(status)
+    return posix.waitpid(child, 0)[1] == 0

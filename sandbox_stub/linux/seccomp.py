@@ -94,6 +94,9 @@ FORK = (Deny("fork"), Deny("vfork"), Deny("clone", Test(0, bits=_THREAD, negated
 #: Operation of the profile -> the calls that are nothing but it
 OPERATIONS = {
     "file-chroot": ("chroot",),
+    "file-mount": ("mount", "fsmount", "move_mount", "open_tree", "open_tree_attr"),
+    "file-mount-update": ("mount", "mount_setattr", "fspick"),
+    "file-unmount": ("umount2", "pivot_root"),
     "system-acct": ("acct",),
     "system-swap": ("swapon", "swapoff"),
     "system-reboot": ("reboot", "kexec_load", "kexec_file_load"),

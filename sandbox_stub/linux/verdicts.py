@@ -8,7 +8,8 @@ from sandbox_stub.filters import Target
 from sandbox_stub.linux import landlock, patterns
 from sandbox_stub.linux.gaps import GAPS
 from sandbox_stub.linux.grades import EXACT, NARROWED, NOT_ENFORCED, WIDENED, Grade, Note
-from sandbox_stub.linux.pathrules import RIGHTS, PathRules
+from sandbox_stub.linux.pathrules import PathRules
+from sandbox_stub.linux.unseen import Unseen
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -32,12 +33,14 @@ def verdicts(plan: Plan, rules: PathRules, notes: list[Note], guest: bool) -> li
     for note in notes:
         # Whoever allowed it is narrowed, whoever denied it is widened.
         action = "allow" if note.grade == NARROWED else "deny"
-        for rule in rules.deciders(note.path, note.bits, action):
+        for rule in rules.deciders(note.rules, note.bits, action):
             by_rule.setdefault(rule, []).append(note)
+    unseen = Unseen(plan.kernel.abi)
     general = [*plan.network.notes, *_processes(plan, guest)]
     return [grade for rule in plan.profile.rules
             for grade in _verdict(plan.profile, rule, [
                 *by_rule.get(rule, ()), *_about_pattern(rule, rules),
+                *unseen.notes(rule),
                 *(note for note in general if _concerns(rule, note.path))])]
 
 
@@ -58,20 +61,10 @@ def _verdict(profile: Profile, rule: Rule, notes: list[Note]) -> Iterator[Grade]
         yield Grade(rule, EXACT)
 
 
-def _rights(rule: Rule) -> int:
-    """The file rights that a rule speaks of."""
-    total = 0
-    for operation, bits in RIGHTS:
-        if any(name in rule.operations for name in operations.lineage(operation)):
-            total |= bits
-    return total
-
-
 def _about_pattern(rule: Rule, rules: PathRules) -> Iterator[Note]:
-    filter = rules.filters.get(rule)
-    if filter is None or not _rights(rule):
-        return
-    inside, outside = patterns.unsure(filter), patterns.unsure(filter, False)
+    filters = rules.patterns(rule)
+    inside = any(map(patterns.unsure, filters))
+    outside = any(patterns.unsure(filter, False) for filter in filters)
     if rule.action == "deny" and inside:
         yield Note("", 0, WIDENED, "regex-snapshot",
                    "it holds for the files that exist when the command starts")

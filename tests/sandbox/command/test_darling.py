@@ -7,6 +7,7 @@ does with it was measured (spec/darling.md "Back from ELF to Mach-O").
 from __future__ import annotations
 
 import os
+import posix
 import shutil
 from pathlib import Path
 
@@ -102,7 +103,7 @@ def test_what_the_loader_is_given(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     def execve(*given: object) -> None:
         raise SystemExit(given)
 
-    monkeypatch.setattr(os, "execve", execve)
+    monkeypatch.setattr(posix, "execve", execve)
     with pytest.raises(SystemExit) as seen:
         View(str(tmp_path), "/opt/mldr").start("/bin/tool", [b"tool", b"a"], {b"HOME": b"/x"})
     host = os.fsencode(tmp_path)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from pathlib import Path
 
 import pytest
 
@@ -20,6 +21,17 @@ def test_the_digest_is_sha256_whoever_counts_it(
 def test_a_module_of_pythons_own_is_asked_before_openssl() -> None:
     assert log._SHA256[-1] == "hashlib"
     assert any(_is_there(name) for name in log._SHA256[:-1])
+
+
+def test_where_nothing_can_be_logged_no_entry_is_made(tmp_path: Path) -> None:
+    def entry() -> dict[str, object]:
+        raise AssertionError("the log cannot be written")
+
+    assert log.write(str(tmp_path), entry) is False
+    (tmp_path / "private/var/log").mkdir(parents=True)
+    assert log.write(str(tmp_path), lambda: {"a": 1}) is True
+    (file,) = (tmp_path / "private/var/log/sandbox-exec").iterdir()
+    assert file.read_text() == '{"a":1}\n'
 
 
 def _is_there(name: str) -> bool:

@@ -169,6 +169,25 @@ def test_strict_refuses_what_cannot_be_upheld(enforcing: Installation) -> None:
     assert outcome(enforcing.run("-p", ANYTHING, *SAY)) == RAN
 
 
+@pytest.mark.parametrize("rule", [
+    '(deny file-link (subpath "/usr"))', "(deny pseudo-tty)", '(deny file-read* (xattr "x"))',
+    '(deny network-outbound (remote ip "localhost:80"))', '(deny process-fork (process-name "x"))',
+])
+def test_strict_refuses_what_nothing_looks_at(enforcing: Installation, rule: str) -> None:
+    profile = "(version 1)(allow default)" + rule
+    assert outcome(enforcing.run("-p", profile, *SAY)) == RAN
+    enforcing.configure("mode = enforce-strict\n")
+    status, out, err = outcome(enforcing.run("-p", profile, *SAY))
+    assert (status, out) == (71, "")
+    assert err.startswith(f"sandbox-exec: sandbox_apply: {rule} is ")
+
+
+@pytest.mark.parametrize("path", ["/a" * 2000, "/a\\x00b", "/" + "a" * 5000])
+def test_a_path_that_cannot_be(enforcing: Installation, path: str) -> None:
+    profile = f'(version 1)(allow default)(deny file-read* (subpath "{path}"))'
+    assert outcome(enforcing.run("-p", profile, *SAY)) == RAN
+
+
 def test_only_privileges_that_can_be_lost(enforcing: Installation) -> None:
     """no_new_privs always (spec 5.3)."""
     status = "grep NoNewPrivs /proc/self/status"

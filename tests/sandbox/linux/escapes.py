@@ -72,6 +72,31 @@ def _rename_in(stage: Stage) -> bytes:
     return _read(stage.inside + "/renamed")
 
 
+def _exchange(stage: Stage) -> bytes:
+    """renameat2(2) with RENAME_EXCHANGE."""
+    syscall({"x86_64": 316, "aarch64": 276}[machine()],
+            _AT_FDCWD, os.fsencode(stage.inside) + b"/mine\0",
+            _AT_FDCWD, os.fsencode(stage.outside) + b"/secret\0", 2)
+    return _read(stage.inside + "/mine")
+
+
+def _link_of_descriptor(stage: Stage) -> bytes:
+    """A name for what somebody else holds open without the right to read it."""
+    held = os.open(stage.outside + "/secret", os.O_PATH)
+    os.link(f"/proc/self/fd/{held}", stage.inside + "/linked", follow_symlinks=True)
+    return _read(stage.inside + "/linked")
+
+
+def _reopened_file(stage: Stage) -> bytes:
+    return _read(f"/proc/self/fd/{os.open(stage.outside + '/secret', os.O_PATH)}")
+
+
+def _overwritten_program(stage: Stage) -> object:
+    """Change what lies outside through a mapping of it."""
+    fd = os.open(stage.outside + "/secret", os.O_RDWR)
+    return mmap.mmap(fd, 1)
+
+
 def _rename_masked(stage: Stage) -> bytes:
     os.rename(stage.masked, stage.inside + "/other")
     return _read(stage.inside + "/other/secret")
@@ -216,6 +241,16 @@ WAYS: dict[str, tuple[Callable[[Stage], object], str]] = {
     "rename the mask": (_rename_masked, ""),
     "rename around the mask": (_rename_parent, ""),
     "exchange": (lambda stage: os.replace(stage.inside + "/mine", stage.outside + "/secret"), ""),
+    "exchange of names": (_exchange, ""),
+    "link of a descriptor": (_link_of_descriptor, ""),
+    "descriptor opened anew": (_reopened_file, ""),
+    "mapping outside": (_overwritten_program, ""),
+    "times outside": (lambda stage: os.utime(stage.outside + "/secret", (1, 1)),
+                      "no-attribute-control"),
+    "owner outside": (lambda stage: os.chown(stage.outside + "/secret", -1, os.getegid()),
+                      "no-attribute-control"),
+    "attribute outside": (lambda stage: os.setxattr(stage.outside + "/secret", "user.a", b"x"),
+                          "no-attribute-control"),
     "write outside": (lambda stage: os.open(stage.outside + "/new", os.O_CREAT | os.O_RDWR), ""),
     "truncate outside": (lambda stage: os.truncate(stage.outside + "/secret", 0), ""),
     "chmod outside": (lambda stage: os.chmod(stage.outside + "/secret", 0o777),

@@ -7,12 +7,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dirserv.paths import Root
+from sandbox_stub.compiler import compile_profile
 from sandbox_stub.decision import decide
 from sandbox_stub.filters import Filter, Target
 from sandbox_stub.linux import patterns
-from sandbox_stub.linux.pathrules import RIGHTS, PathRules
+from sandbox_stub.linux.pathrules import PathRules
 from sandbox_stub.linux.places import Places
-from tests.sandbox.linux.confined import compiled
+from sandbox_stub.linux.rights import RIGHTS
 
 
 @pytest.mark.parametrize(
@@ -86,19 +87,25 @@ operations = ("default", "file*", "file-read*", "file-read-data", "file-write*",
               "network-outbound", "network*", "file-write-setugid", "file-write-mode")
 profile_texts = st.lists(st.tuples(
     st.sampled_from(("allow", "deny")), st.sampled_from(operations),
-    st.lists(st.tuples(st.sampled_from(("literal", "subpath", "regex", "prefix")), paths),
-             max_size=3)), max_size=8)
+    st.lists(st.tuples(st.sampled_from(
+        ('(literal "{}")', '(subpath "{}")', '(regex "{}")', '(prefix "{}")',
+         '(remote unix-socket (subpath "{}"))', '(local unix-socket)',
+         '(require-not (subpath "{}"))', '(require-all (remote unix-socket) (prefix "{}"))')),
+        paths), max_size=3)), max_size=8)
 
 
 @given(profile_texts, paths)
 def test_the_fast_resolution_is_decide(rules: list, path: str) -> None:
     """spec/sandbox.md 3.5, asked about every file right."""
     text = "".join(
-        f"({action} {operation} " + " ".join(f'({kind} "{path}")' for kind, path in named) + ")"
+        f"({action} {operation} " + " ".join(kind.format(path) for kind, path in named) + ")"
         for action, operation, named in rules)
-    profile = compiled(text)
-    verdicts = list(PathRules(profile, Places(Root("/tree")))._own(path, None, None))
+    profile = compile_profile("(version 1)" + text, strict=False)
+    known = PathRules(profile, Places(Root("/tree")))
+    verdicts = known.verdicts(known.own(path))
     for operation, bits in RIGHTS:
         (_, action, rule), = (one for one in verdicts if one[0] & bits)
-        decision = decide(profile, operation, Target(path, socket_path=path))
+        about_sockets = operation.startswith("network")
+        target = Target(socket_path=path) if about_sockets else Target(path)
+        decision = decide(profile, operation, target)
         assert (action, rule) == (decision.action, decision.rule), operation

@@ -13,7 +13,7 @@ from dirserv.paths import Root
 from sandbox_stub.linux import landlock
 from sandbox_stub.linux.apply import enforce
 from sandbox_stub.linux.calls import Refused
-from sandbox_stub.linux.files import LAY
+from sandbox_stub.linux.frames import LAY
 from sandbox_stub.linux.grades import EXACT, NARROWED, NOT_ENFORCED, WIDENED
 from sandbox_stub.linux.namespaces import KEPT_CAPABILITIES, effective_capabilities
 from sandbox_stub.linux.places import Places
