@@ -2,12 +2,12 @@
 PYTHON ?= python3
 PREFIX ?= ./prefix
 VENV := .venv
-# How long `make faults` fuzzes each target.
+# How long `make faults` and `make fuzz` run each target.
 FUZZ_SECONDS ?= 30
 # The date of what is built: the last commit's.
 EPOCH = $(shell git log -1 --format=%ct)
 
-.PHONY: help setup run test slow faults clients bench evidence fresh lint man differences dist clean
+.PHONY: help setup run test slow faults fuzz clients bench evidence fresh lint man differences dist clean
 
 help: ## show this
 	@sed -n 's/^\([a-z]*\):.*## /\1	/p' Makefile
@@ -31,12 +31,15 @@ faults: setup ## kills, failing disks, storms, attacks and fuzzing, all of it (F
 	@FUZZ_SECONDS=$(FUZZ_SECONDS) $(VENV)/bin/python -m pytest -n auto -m "slow or not slow" \
 		tests/faults tests/fuzz
 
+fuzz: setup ## random input for everything that parses (FUZZ_SECONDS=30 for each target)
+	@FUZZ_SECONDS=$(FUZZ_SECONDS) $(VENV)/bin/python -m pytest -n auto tests/fuzz
+
 clients: setup ## run every real client, also the slow ones
 	@$(VENV)/bin/python -m pytest -n auto -m "slow or not slow" tests/clients tests/nixinstall \
 		tests/sandbox/clients
 
-bench: setup ## compare with peers on this machine
-	@$(VENV)/bin/python -m tests.bench
+bench: setup ## compare with peers on this machine (BENCH="cold scale" for some)
+	@$(VENV)/bin/python -m tests.bench $(BENCH)
 
 evidence: setup ## run all suites and benchmarks; write docs/evidence.md and docs/clients.md
 	@PYTHON="$(VENV)/bin/python" sh tests/evidence/run.sh build/evidence
