@@ -164,7 +164,7 @@ def _spawn(root: str) -> int:
     code = (f"import sys; sys.path.insert(0, {package!r}); "
             f"from dirserv.bundle import use; use({package!r}); "
             f"from launchd_shim.supervisor.main import main; main({root!r})")
-    argv = [sys.executable, "-I", "-S", "-c", code]
+    argv = [sys.executable, "-I", "-S", "-X", "utf8", "-c", code]
     pid = posix.fork()
     if pid == 0:
         try:

@@ -28,12 +28,12 @@ _SH = """\
 #!/bin/sh
 # darling-dirserv {version}: the host's Python as a child, since a process that turns into an ELF
 # program counts as ended here.
-{before}DIRSERV_EUID=${{EUID-$(id -u)}} {python} -IS -c {code} "$@"
+{before}DIRSERV_EUID=${{EUID-$(id -u)}} {python} -ISXutf8 -c {code} "$@"
 exit $?
 """
 
 _PYTHON = """\
-#!{python} -IS
+#!{python} -ISXutf8
 import _stat, posix, sys
 path = __file__
 if not path.endswith({path!r}) or _stat.S_ISLNK(posix.lstat(path).st_mode):
@@ -70,7 +70,7 @@ def plain(
     """The launcher at the resolved ``path`` of any other tree; see ``darling``."""
     if len(python) > _LONGEST_INTERPRETER or any(blank in python for blank in " \t\n"):
         # A #! line cannot name it: sh skips an empty word and starts it, Python sees a string.
-        python = f"/bin/sh\n''''exec {shlex.quote(python)} -IS \"$0\" \"$@\" #'''\n#"
+        python = f"/bin/sh\n''''exec {shlex.quote(python)} -ISXutf8 \"$0\" \"$@\" #'''\n#"
     before = ""
     if passed_on and original:
         before = (f"if sys.argv[1:2] and sys.argv[1] in {passed_on!r}: "

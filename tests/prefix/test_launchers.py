@@ -139,3 +139,19 @@ def _read(terminal: int) -> bytes:
         return os.read(terminal, 1 << 16)
     except OSError:
         return b""  # EIO: the other side is closed
+
+
+def test_names_are_utf8_in_any_locale(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    made = subprocess.run(
+        ["localedef", "-i", "de_DE", "-f", "ISO-8859-1", tmp_path / "de_DE.ISO-8859-1"],
+        capture_output=True, text=True, check=False) if shutil.which("localedef") else None
+    if made is None or made.returncode:
+        pytest.skip(f"no other locale can be made: {made and made.stderr.strip()}")
+    root = plain(tmp_path / "root")
+    call(capsys, "install", "--prefix", root)
+    result = subprocess.run(
+        [root / "usr/bin/dscl", ".", "-create", "/Users/zoë", "UniqueID", "777"], check=False,
+        capture_output=True, env={"LC_ALL": "de_DE.ISO-8859-1", "LOCPATH": str(tmp_path)})
+    assert (result.returncode, result.stderr) == (0, b"")
+    users = root / "private/var/db/dslocal/nodes/Default/users"
+    assert "zoë.plist" in os.listdir(users)
