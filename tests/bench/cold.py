@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
@@ -49,5 +48,4 @@ def _action(root: Path, words: str) -> Callable[[], object]:
 
 
 def _run(root: Path, words: str) -> None:
-    subprocess.run(argv(root, *words.split()), stdin=subprocess.DEVNULL,
-                   capture_output=True, check=False)
+    command(argv(root, *words.split()))()
