@@ -15,7 +15,7 @@ from dirserv.directory import Directory
 from dirserv.errors import DSError, NoDirectory
 from dirserv.outcome import Outcome
 from dirserv.paths import find_root
-from dirserv.system import encoded, environ
+from dirserv.system import encoded, environ, late
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -102,7 +102,5 @@ def internal_error(name: str, error: Exception) -> Outcome:
 
 def load(name: str) -> Command:
     """The function of a command."""
-    module = MODULES[name]
-    __import__(module)
-    command: Command = sys.modules[module].run
+    command: Command = late(MODULES[name], "run")
     return command

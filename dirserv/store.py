@@ -27,47 +27,6 @@ if TYPE_CHECKING:
 #: Stored in ``PRAGMA user_version``; the next write migrates an older database.
 SCHEMA_VERSION = 2
 
-#: The audit trail: one row for each generation that changed something. ``argv`` and ``changes``
-#: are Python literals (``admin.trail`` reads them); even our own commands can only append.
-_TRAIL = (
-    """CREATE TABLE log (
-    generation INTEGER PRIMARY KEY,
-    time REAL NOT NULL,
-    uid INTEGER NOT NULL,
-    euid TEXT,
-    argv TEXT NOT NULL,
-    changes TEXT NOT NULL
-)""",
-    """CREATE TRIGGER log_grows BEFORE INSERT ON log
-WHEN EXISTS (SELECT 1 FROM log WHERE generation >= NEW.generation)
-BEGIN SELECT RAISE(ABORT, 'the log is append-only'); END""",
-    """CREATE TRIGGER log_stays BEFORE UPDATE ON log
-BEGIN SELECT RAISE(ABORT, 'the log is append-only'); END""",
-    """CREATE TRIGGER log_keeps BEFORE DELETE ON log
-BEGIN SELECT RAISE(ABORT, 'the log is append-only'); END""",
-)
-#: version -> the statements that bring a database of that version to the next one.
-UPGRADES = {1: _TRAIL}
-
-SCHEMA = """
-CREATE TABLE record (
-    id INTEGER PRIMARY KEY AUTOINCREMENT,
-    type TEXT NOT NULL
-);
-CREATE TABLE value (
-    record INTEGER NOT NULL REFERENCES record(id),
-    attribute TEXT NOT NULL,
-    position INTEGER NOT NULL,
-    value NOT NULL,
-    PRIMARY KEY (record, attribute, position)
-) WITHOUT ROWID;
-CREATE INDEX value_by_content ON value(attribute, value COLLATE NOCASE);
-CREATE TABLE state (
-    generation INTEGER NOT NULL
-);
-INSERT INTO state VALUES (0);
-""" + ";\n".join(_TRAIL) + ";\n"
-
 #: Of these, of binary values, and of values longer than this together only the number is logged.
 _UNTOLD = (*SECRETS, PASSWORD, ACCOUNT_POLICY)
 _LONGEST_LOGGED = 4096
@@ -113,6 +72,8 @@ class Store:
 
     def create_schema(self) -> None:
         """Lay out a new database file."""
+        from dirserv.schema import SCHEMA
+
         try:
             self._connection.executescript(SCHEMA)
         except sqlite.Error as error:
@@ -122,6 +83,8 @@ class Store:
     def upgrade(self) -> None:
         """Bring an older database to this schema. Raises DSError for a newer one."""
         while (found := self.version) < SCHEMA_VERSION:
+            from dirserv.schema import UPGRADES
+
             self.begin()
             for statement in (*UPGRADES[found], f"PRAGMA user_version = {found + 1}", "COMMIT"):
                 self._execute(statement)

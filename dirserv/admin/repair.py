@@ -17,7 +17,8 @@ from dirserv.directory import Directory
 from dirserv.lock import Lock
 from dirserv.paths import Root
 from dirserv.projection import dslocal
-from dirserv.store import SCHEMA_VERSION, UPGRADES, Store
+from dirserv.schema import UPGRADES
+from dirserv.store import SCHEMA_VERSION, Store
 
 
 def repair(directory: Directory, export: Iterable[Item] = ()) -> list[str]:

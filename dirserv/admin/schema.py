@@ -1,6 +1,6 @@
 """The database's schema from the admin's side: creation, upgrade and inspection (sqlite-utils).
 
-A hot command lays out a new database itself (``store.SCHEMA``), because it may run on a bare
+A hot command lays out a new database itself (``dirserv.schema``), because it may run on a bare
 python3; here older databases are brought to the current version.
 """
 
@@ -17,8 +17,9 @@ from dirserv import state
 from dirserv.admin.errors import AdminError
 from dirserv.directory import Directory
 from dirserv.initialise import initialise
-from dirserv.store import SCHEMA, SCHEMA_VERSION
-from dirserv.store import UPGRADES as STATEMENTS
+from dirserv.schema import SCHEMA
+from dirserv.schema import UPGRADES as STATEMENTS
+from dirserv.store import SCHEMA_VERSION
 
 
 def _statements(version: int) -> Callable[[Database], None]:

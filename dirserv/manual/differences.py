@@ -73,6 +73,13 @@ def _sandbox() -> Iterator[str]:
     rows = [(f"`{operation}`", f"`{code}`{'*' * (code in accepted)}", effect)
             for operation, (code, effect) in gaps.GAPS.items()]
     yield from _table(("operation", "code", "what that means"), rows)
+    yield from ("Where a rule names one of these itself (denied as a part of more, it is upheld by "
+                "what that is upheld by):", "")
+    rows = [(f"`{operation}`", f"`{code}`{'*' * (code in accepted)}", effect)
+            for operation, (code, effect) in gaps.ALONE.items()]
+    yield from _table(("operation", "code", "what that means"), rows)
+    yield from ("What no mechanism looks at is `no-mechanism` (an operation) or `filter-not-seen` "
+                "(a filter), and enforce-strict refuses it.", "")
     yield from ("Always, whatever the profile says:", "")
     yield from (f"* `{code}`: {effect}" for code, effect in gaps.ALWAYS)
     yield from ("", "How far a rule about files, the network or signals is upheld depends on the "
