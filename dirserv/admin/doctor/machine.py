@@ -7,11 +7,12 @@ import subprocess
 from collections.abc import Iterator
 from typing import Any
 
-from dirserv import __version__, plist
+from dirserv import __version__, bundle, plist
 from dirserv.admin.doctor.site import Site
 from dirserv.admin.errors import AdminError
 from dirserv.fillers.table import FILLERS
 from dirserv.prefix import container, package
+from dirserv.prefix.launchers import LIBRARY
 from dirserv.prefix.receipt import INSTALLED, Receipt
 from dirserv.prefix.tree import Tree
 from launchd_shim.client import Client, Unavailable
@@ -22,6 +23,8 @@ _NIX_JOB = "Library/LaunchDaemons/org.nixos.nix-daemon.plist"
 _SYSTEM_VERSION = "System/Library/CoreServices/SystemVersion.plist"
 #: The first macOS that today's Nix runs on.
 _NIX_NEEDS = 14
+_MAGIC_NUMBER = ("import sys, _frozen_importlib_external as external; "
+                 "sys.stdout.buffer.write(external.MAGIC_NUMBER)")
 _OLDEST_PYTHON = "import sys; sys.exit(sys.version_info < (3, 11))"
 
 
@@ -53,6 +56,19 @@ def interpreter(site: Site) -> Iterator[str]:
     elif subprocess.run([found.python, "-I", "-S", "-c", _OLDEST_PYTHON], check=False,
                         capture_output=True, timeout=30).returncode:
         yield f"the commands' Python {found.python} is not 3.11 or newer"
+
+
+def byte_code(site: Site) -> Iterator[str]:
+    """Byte code that the commands' Python does not look at."""
+    found = _receipt(site)
+    path = f"{site.root.path}{LIBRARY}/{bundle.NAME}"
+    if found is None or not os.path.isfile(path) or not os.access(found.python, os.X_OK):
+        return
+    theirs = subprocess.run([found.python, "-I", "-S", "-c", _MAGIC_NUMBER], check=False,
+                            capture_output=True, timeout=30)
+    with open(path, "rb") as file:
+        if theirs.returncode == 0 and file.read(4) != theirs.stdout:
+            yield f"the byte code is for another Python than {found.python}: commands start slowly"
 
 
 def installed_files(site: Site) -> Iterator[str]:

@@ -71,6 +71,7 @@ CHECKS = (
     Check("receipt", ERROR, machine.receipt, "run that command once more"),
     Check("version", WARNING, machine.version, "darling-dirserv upgrade"),
     Check("interpreter", ERROR, machine.interpreter, "darling-dirserv install --python PATH"),
+    Check("byte-code", WARNING, machine.byte_code, "darling-dirserv install"),
     Check("changed-file", WARNING, machine.installed_files, "darling-dirserv install"),
     Check("filler", WARNING, machine.fillers, "darling-dirserv install"),
     Check("stale-container", WARNING, machine.init_pid, "darling shutdown, or remove the file"),

@@ -253,7 +253,7 @@ def test_each_fault_is_found_and_nothing_else(
 
 
 def test_every_check_has_a_fault(root: Path) -> None:
-    elsewhere = {"lock-held", "disk", "owner", "receipt", "version", "interpreter",
+    elsewhere = {"lock-held", "disk", "owner", "receipt", "version", "interpreter", "byte-code",
                  "changed-file", "filler"}
     assert {check.code for check in CHECKS} == {code for code, _, _ in FAULTS} | elsewhere
     assert len(CHECKS) >= 25
@@ -423,6 +423,8 @@ INSTALLED: list[tuple[str, Plant, str]] = [
      "the commands' Python /nonexistent/python3 is not there"),
     ("interpreter", receipt(python="/bin/false"),
      "the commands' Python /bin/false is not 3.11 or newer"),
+    ("byte-code", receipt(python="/bin/true"),
+     "the byte code is for another Python than /bin/true: commands start slowly"),
     ("changed-file", lambda tree: (tree / "usr/bin/dscl").write_text("#!/bin/sh\n"),
      "/usr/bin/dscl is no longer what was installed"),
     ("filler", _without_uuidgen, "uuidgen: there is no /usr/bin/uuidgen"),
