@@ -147,22 +147,24 @@ def test_a_linked_lock_or_database_is_refused(root: Path, tmp_path: Path) -> Non
 DEAR = {"sqlite3", "_sqlite3", "re", "enum", "typing", "dataclasses", "pathlib", "argparse",
         "logging", "json", "subprocess", "uuid", "hashlib", "plistlib", "datetime", "urllib",
         "urllib.parse", "collections", "functools", "contextlib", "tempfile", "signal", "site",
-        "sqlite_utils", "filelock", "importlib.util"}
+        "sqlite_utils", "filelock", "importlib.util", "os"}
 
 
 def imported(root: Path, *argv: str) -> set[str]:
     """The modules that a command has loaded when it is done."""
     code = (
         f"import sys; sys.path.insert(0, {str(CHECKOUT)!r}); sys.argv[0] = {argv[0]!r}\n"
-        "import os, dirserv.command as command\n"
-        "os._exit = lambda status: (print(*sorted(sys.modules), file=sys.stderr), "
+        "import posix, dirserv.command as command\n"
+        "posix._exit = lambda status: (print(*sorted(sys.modules), file=sys.stderr), "
         "sys.stderr.flush())\n"
         f"command.main({argv[0]!r})"
     )
     result = subprocess.run([sys.executable, "-I", "-S", "-c", code, *argv[1:]],
                             capture_output=True, text=True, check=True,
                             env={"DIRSERV_ROOT": str(root)})
-    return set(result.stderr.split())
+    loaded = set(result.stderr.split())
+    assert "dirserv.command" in loaded
+    return loaded
 
 
 @pytest.mark.parametrize(
@@ -174,9 +176,9 @@ def imported(root: Path, *argv: str) -> set[str]:
         (("dscl", ".", "-search", "/Users", "UniqueID", "0"), set()),
         (("dseditgroup", "-o", "checkmember", "-m", "root", "wheel"), set()),
         (("dscl", ".", "-create", "/Users/daemon", "IsHidden", "1"),
-         {"_sqlite3", "collections", "functools"}),
+         {"_sqlite3"}),
         (("dseditgroup", "-o", "edit", "-a", "daemon", "-t", "user", "wheel"),
-         {"_sqlite3", "collections", "functools"}),
+         {"_sqlite3"}),
         (("dscacheutil", "-q", "user", "-a", "name", "root"), set()),
         (("dsmemberutil", "checkmembership", "-U", "root", "-G", "wheel"), set()),
     ],

@@ -102,7 +102,8 @@ def test_bad_arguments_never_show_a_traceback(
 
 #: What the hot path may not import (design: start-up is the product's speed).
 HEAVY = ("dataclasses", "typing", "pathlib", "enum", "logging", "re", "argparse", "json",
-         "subprocess", "uuid", "hashlib", "plistlib", "datetime", "socket", "selectors")
+         "subprocess", "uuid", "hashlib", "plistlib", "datetime", "socket", "selectors", "os",
+         "functools", "collections")
 
 
 @pytest.mark.parametrize("words", [("list",), ("print", "system"), ("kickstart", "-k", "system/x"),
