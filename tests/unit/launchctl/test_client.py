@@ -160,4 +160,4 @@ def test_what_is_started_has_nothing_of_ours(
     assert "SECRET" not in text and "EUID" not in text and "ASUSER" not in text
     assert "TZ=UTC" in text
     assert "0 -> /dev/null" in text and "2 -> /dev/null" in text
-    assert "-I -S -c" in text and "main('/the root')" in text and str(CHECKOUT) in text
+    assert "-I -S -X utf8 -c" in text and "main('/the root')" in text and str(CHECKOUT) in text
