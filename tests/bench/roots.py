@@ -21,9 +21,10 @@ BARE = [PYTHON, "-I", "-S", "-c", "pass"]
 
 
 @contextlib.contextmanager
-def place() -> Iterator[Path]:
-    """A directory that is gone afterwards."""
-    path = Path(tempfile.mkdtemp(prefix="dirserv-bench-"))
+def place(below: str | None = None) -> Iterator[Path]:
+    """A directory that is gone afterwards; ``below`` is where it is, if that is there."""
+    where = below if below and os.path.isdir(below) else None
+    path = Path(tempfile.mkdtemp(prefix="dirserv-bench-", dir=where))
     try:
         yield path
     finally:

@@ -57,7 +57,8 @@ def _times(root: Path, size: int) -> dict[str, float]:
     middle = size // 2
 
     def run(words: str) -> None:
-        filled = words.format(middle=middle, id=10_000 + middle, value=next(values))
+        value = next(values) if "{value}" in words else ""
+        filled = words.format(middle=middle, id=10_000 + middle, value=value)
         subprocess.run(argv(root, *filled.split()), stdin=subprocess.DEVNULL,
                        capture_output=True, check=True)
 
