@@ -138,9 +138,9 @@ def _figures(directory: Path) -> Iterator[str]:
         for row in rows:
             goal = "" if row["goal"] is None else f"{row['goal']:g}"
             missed = row["goal"] is not None and row["ratio"] > row["goal"]
+            said = "; ".join(filter(None, ["missed" if missed else "", row["note"]]))
             yield (f"| {row['what']} | {row['ours']:.2f} {row['unit']} | {row['peer']:.2f} | "
-                   f"{row['against']} | {row['ratio']:.2f} | {goal} | "
-                   f"{'missed; ' if missed else ''}{row['note']} |")
+                   f"{row['against']} | {row['ratio']:.2f} | {goal} | {said} |")
     yield ""
 
 
