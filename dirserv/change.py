@@ -23,6 +23,7 @@ from dirserv.names import (
     UNIQUE_ID,
     USERS,
 )
+from dirserv.projection.dslocal import fits
 from dirserv.snapshot import normal
 from dirserv.transaction import Transaction
 
@@ -31,9 +32,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from dirserv.record import Record, Value
-
-#: Longer names are silently not created (mkuser's finding).
-LONGEST_NAME = 244
 
 _UNIQUE = {UNIQUE_ID: (USERS,), PRIMARY_GROUP_ID: (GROUPS,), GENERATED_UID: (USERS, GROUPS)}
 
@@ -53,7 +51,7 @@ class Change(Transaction):
             raise DSError(RECORD_EXISTS)
         if not name or "\0" in name:
             raise DSError(INVALID_RECORD_NAME)
-        if _is_too_long(name):
+        if not fits(name):
             return None
         return self.create(type, name)
 
@@ -127,8 +125,7 @@ class Change(Transaction):
 
     def _check_names(self, record: Record, values: list[Value]) -> None:
         if not values or any(
-            not isinstance(name, str) or not name or "\0" in name or _is_too_long(name)
-            for name in values
+            not fits(name) for name in values
         ):
             raise DSError(INVALID_RECORD_NAME)
         for name in values:
@@ -141,7 +138,3 @@ class Change(Transaction):
         for other in self.holders(record.type, attribute, value):
             if other is not record and normal(attribute, other.first(attribute)) == wanted:
                 raise DSError(RECORD_EXISTS)
-
-
-def _is_too_long(name: str) -> bool:
-    return len(name.encode("utf-8", "surrogateescape")) > LONGEST_NAME

@@ -24,7 +24,7 @@ from dirserv.names import (
     record_type,
     stored,
 )
-from dirserv.projection import flat
+from dirserv.projection import dslocal, flat
 from dirserv.record import Record
 
 if TYPE_CHECKING:
@@ -32,7 +32,6 @@ if TYPE_CHECKING:
 
 FORMATS = ("json", "passwd", "group")
 _VERSION = 1
-_LONGEST_NAME = 244
 _FIELDS = {"passwd": 7, "group": 4}
 
 
@@ -91,7 +90,7 @@ def load_flat(file: str, text: str) -> dict[str, tuple[int, flat.Entry]]:
         if fields != wanted:
             raise Nonsense(number, f"a {file} line has {wanted} fields, this has {fields}")
         entry = flat.parse(file, line.encode()).get(name)
-        if entry is None or len(name.encode()) > _LONGEST_NAME:
+        if entry is None:
             raise Nonsense(number, f"{name!r:.40} has no name that libc reads, or an id that is no "
                                    "number")
         if name in found:
@@ -126,8 +125,7 @@ def _check_names(number: int, attributes: Attributes) -> None:
     if not names:
         raise Nonsense(number, "the record has no name")
     for name in names:
-        if (not isinstance(name, str) or not name or "\0" in name
-                or len(name.encode()) > _LONGEST_NAME):
+        if not dslocal.fits(name):
             raise Nonsense(number, f"{name!r:.40} cannot be a name")
 
 

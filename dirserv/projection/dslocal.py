@@ -34,6 +34,13 @@ def file_name(name: str) -> str:
     return name.replace("%2", "%252").replace("/", "%2F") + ".plist"
 
 
+def fits(name: object) -> bool:
+    """Whether a record can have the name: text that a file can bear (244 bytes, mkuser's finding;
+    with what ``file_name`` and ``files.staging_name`` add, 255)."""
+    return (isinstance(name, str) and name != "" and "\0" not in name
+            and len(file_name(name).encode("utf-8", "surrogateescape")) <= 250)
+
+
 def render(attributes: Attributes) -> bytes:
     """The content of a record's file; ``attributes`` include the secret ones."""
     return dumps({on_disk(name): values for name, values in attributes.items()})
@@ -54,7 +61,8 @@ def parse(data: bytes) -> Attributes | None:
         return None
     found.pop(META_NODE, None)
     found.pop(RECORD_TYPE, None)
-    return found if found.get(RECORD_NAME) else None
+    names = found.get(RECORD_NAME)
+    return found if names and all(map(fits, names)) else None
 
 
 def _value(value: object) -> str | bytes:

@@ -17,6 +17,7 @@ from dirserv.names import (
     UNIQUE_ID,
     USERS,
 )
+from dirserv.projection.dslocal import fits
 from dirserv.record import signed_id
 
 TYPE_CHECKING = False
@@ -128,11 +129,11 @@ def parse(file: str, data: bytes) -> dict[str, Entry]:
     over, the first of two lines for a name counts."""
     found: dict[str, Entry] = {}
     for text in data.decode("utf-8", "replace").split("\n"):
-        if not text or text[0] in "#+-":
-            continue
+        if not text or text[0] in "#+-" or "\0" in text:
+            continue  # with a NUL it is damage: libc reads half of it
         name, _, rest = text.partition(":")
         fields = _FIELDS[file](rest.split(":"))
-        if name and fields is not None:
+        if fits(name) and fields is not None:
             found.setdefault(name, fields)
     return found
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import plistlib
 import subprocess
 import sys
 from pathlib import Path
@@ -103,3 +104,21 @@ def test_a_fault_of_the_disk_is_not_called_an_invalid_path(victim: Path) -> None
     (victim / "private/etc/passwd/full").mkdir(parents=True)
     done = run(victim, "dscl", ".", "-append", "/Users/victim", "Comment", "x")
     assert "Is a directory" in done.stderr and "Invalid Path" not in done.stdout
+
+
+def test_lines_and_files_with_names_that_no_record_can_have(root: Path) -> None:
+    """Half a block of NULs after a power failure, or a line of somebody's generator, is passed
+    over; it must not keep every command from working."""
+    etc = root / "private/etc"
+    for name in ("a\0b", "n" * 245, "/" * 90):
+        with (etc / "passwd").open("a") as passwd, (etc / "group").open("a") as group:
+            passwd.write(f"{name}:*:700:20::/:/bin/sh\n")
+            group.write(f"{name}:*:700:\n")
+        planted = plistlib.dumps({"name": [name]}, fmt=plistlib.FMT_BINARY)
+        (root / "private/var/db/dslocal/nodes/Default/users/planted.plist").write_bytes(planted)
+        for kind in ("/Users", "/Groups"):
+            result = run(root, "dscl", ".", "-list", kind)
+            assert (result.returncode, result.stderr) == (0, ""), name
+            assert name not in result.stdout.splitlines()
+    assert run(root, "dscl", ".", "-create", "/Users/after", "UniqueID", "701").returncode == 0
+    assert "\0" not in (etc / "passwd").read_text()
