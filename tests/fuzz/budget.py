@@ -1,6 +1,7 @@
 """How long a fuzz target runs: some fixed examples, or FUZZ_SECONDS of random ones.
 
-``FUZZ_SECONDS=600 python -m pytest tests/fuzz`` gives each target ten minutes.
+``FUZZ_SECONDS=600 python -m pytest tests/fuzz`` gives each target ten minutes. With FUZZ_SEED=N the
+examples are the same in every run, as far as the time reaches: CI is to fail for a change of ours.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given, seed, settings
 from hypothesis.strategies import SearchStrategy
 
 #: Examples of the default run, and of one round of the long one.
@@ -21,6 +22,7 @@ _COMMON = settings(deadline=None, database=None, suppress_health_check=list(Heal
 def fuzz(target: Callable[[Any], None], examples: SearchStrategy[Any]) -> int:
     """Run the target on examples; returns on how many. What it raises is a fault found."""
     seconds = float(os.environ.get("FUZZ_SECONDS", "0"))
+    fixed = os.environ.get("FUZZ_SEED")
     end, done = time.monotonic() + seconds, 0
 
     def counted(example: Any) -> None:
@@ -28,11 +30,10 @@ def fuzz(target: Callable[[Any], None], examples: SearchStrategy[Any]) -> int:
         done += 1
         target(example)
 
-    def one_round(most: int, fixed: bool) -> None:
-        chosen = settings(_COMMON, max_examples=most, derandomize=fixed)
-        chosen(given(examples)(counted))()
-
-    one_round(FEW, fixed=True)
+    settings(_COMMON, max_examples=FEW, derandomize=True)(given(examples)(counted))()
+    number = 0
     while time.monotonic() < end:
-        one_round(ROUND, fixed=False)
+        one_round = settings(_COMMON, max_examples=ROUND)(given(examples)(counted))
+        (seed(int(fixed) + number)(one_round) if fixed else one_round)()
+        number += 1
     return done
