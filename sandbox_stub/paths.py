@@ -26,9 +26,9 @@ def is_file(path: str) -> bool:
         return False
 
 
-def realpath(path: str) -> str:
-    """realpath(3), but what is missing may be missing, and of links without end the last one
-    stays."""
+def realpath(path: str, root: str = "") -> str:
+    """realpath(3) of a path inside ``root``, but what is missing may be missing, and of links
+    without end the last one stays. An absolute link leads to a path of the root."""
     real = "" if path.startswith("/") else posix.getcwd()
     waiting = path.split("/")[::-1]
     links = 0
@@ -41,11 +41,11 @@ def realpath(path: str) -> str:
             continue
         real = f"{real.rstrip('/')}/{name}"
         try:
-            target = posix.readlink(real)
+            target = posix.readlink(root + real)
         except (OSError, ValueError):
             continue  # it is no link
         links += 1
         if links <= _LINKS:
             real = "" if target.startswith("/") else real.rpartition("/")[0]
             waiting += target.split("/")[::-1]
-    return real or "/"
+    return root + real or "/"

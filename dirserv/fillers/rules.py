@@ -9,48 +9,22 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 
+from sandbox_stub.paths import realpath
+
 Rule = Callable[[str], str | None]
-
-#: As many links as Linux follows in one path.
-_MAX_LINKS = 40
-
-
-def resolve(root: str, path: str) -> str:
-    """The host path of macOS path ``path`` with every symbolic link followed inside ``root``.
-
-    An absolute link of a prefix means a path of the prefix, so the host's own resolution of it
-    would leave the tree. A ring of links resolves to a path that does not exist.
-    """
-    done, pending, links = "", path.split("/"), 0
-    while pending:
-        part = pending.pop(0)
-        if part in ("", "."):
-            continue
-        if part == "..":
-            done = done.rpartition("/")[0]
-            continue
-        here = f"{root}{done}/{part}"
-        if os.path.islink(here) and links < _MAX_LINKS:
-            links += 1
-            target = os.readlink(here)
-            done = "" if target.startswith("/") else done
-            pending = target.split("/") + pending
-        else:
-            done = f"{done}/{part}"
-    return root + done
 
 
 def absent(path: str) -> Rule:
     """Lay it where nothing is at ``path``; a dangling link is nothing."""
     def rule(root: str) -> str | None:
-        return None if os.path.exists(resolve(root, path)) else f"there is no {path}"
+        return None if os.path.exists(realpath(path, root)) else f"there is no {path}"
     return rule
 
 
 def no_directory(path: str) -> Rule:
     """Lay the directory unless ``path`` is one."""
     def rule(root: str) -> str | None:
-        found = resolve(root, path)
+        found = realpath(path, root)
         return None if os.path.isdir(found) else f"there is no directory {path}"
     return rule
 
@@ -58,7 +32,7 @@ def no_directory(path: str) -> Rule:
 def no_link(path: str, target: str) -> Rule:
     """Lay a link at ``path`` where only ``target`` exists."""
     def rule(root: str) -> str | None:
-        if os.path.exists(resolve(root, path)) or not os.path.exists(resolve(root, target)):
+        if os.path.exists(realpath(path, root)) or not os.path.exists(realpath(target, root)):
             return None
         return f"it is at {target} only"
     return rule
@@ -75,7 +49,7 @@ def holds(path: str, mark: str, why: str) -> Rule:
 
 
 def _judge(root: str, path: str, deficient: Callable[[bytes], bool], why: str) -> str | None:
-    found = resolve(root, path)
+    found = realpath(path, root)
     if not os.path.exists(found):
         return f"there is no {path}"
     try:

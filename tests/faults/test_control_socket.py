@@ -9,7 +9,6 @@ import random
 import signal
 import socket
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -23,14 +22,11 @@ SLEEP = "exec sleep 1000"
 
 
 @pytest.fixture
-def launchd(tmp_path: Path) -> Iterator[Launchd]:
-    running = Launchd(tmp_path / "root")
-    try:
-        assert running.load("kept", SLEEP, KeepAlive=True) == 0
-        running.pid("kept")
-        yield running
-    finally:
-        running.stop()
+def launchd(launchd: Launchd) -> Launchd:
+    """With a job that is to survive every client."""
+    assert launchd.load("kept", SLEEP, KeepAlive=True) == 0
+    launchd.pid("kept")
+    return launchd
 
 
 def client(launchd: Launchd) -> socket.socket:
