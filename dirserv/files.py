@@ -84,8 +84,7 @@ class Staging:
     def add(self, path: str, data: bytes, mode: int) -> Signature:
         """Prepare ``data`` as the next content of ``path``; returns its signature to be."""
         fresh = staging_name(path)
-        if exists(fresh, follow=False):
-            posix.unlink(fresh)  # left by a writer that died; we hold its lock now
+        remove(fresh)  # left by a writer that died; we hold its lock now
         fd = posix.open(fresh, CREATING, 0o600)
         self._paths.append(path)
         self._unsynced.append(fd)
@@ -114,8 +113,7 @@ class Staging:
         self.sync()
         directories = set()
         for path in self._removals:
-            if exists(path, follow=False):
-                posix.unlink(path)
+            if remove(path):
                 directories.add(parent(path))
         for path in self._paths:
             posix.rename(staging_name(path), path)
@@ -129,8 +127,15 @@ class Staging:
         while self._unsynced:
             posix.close(self._unsynced.pop())
         for path in self._paths:
-            if exists(staging_name(path), follow=False):
-                posix.unlink(staging_name(path))
+            remove(staging_name(path))
+
+
+def remove(path: str) -> bool:
+    """Remove a file or a link, if there is one; returns whether there was."""
+    if not exists(path, follow=False):
+        return False
+    posix.unlink(path)
+    return True
 
 
 def owner_of(root: str) -> tuple[int, int] | None:

@@ -11,10 +11,10 @@ import time
 
 from dirserv import sqlite
 from dirserv.errors import OPERATION_FAILED, PARAMETER, DSError
-from dirserv.files import CREATING
+from dirserv.files import CREATING, remove
 from dirserv.names import ACCOUNT_POLICY, PASSWORD, RECORD_NAME, SECRETS
 from dirserv.record import Record
-from dirserv.system import environ, exists
+from dirserv.system import environ
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -204,8 +204,7 @@ class Store:
 
 def create(path: str, owner: tuple[int, int] | None) -> None:
     """Create an empty file for a database that only its owner may read."""
-    if exists(path, follow=False):
-        posix.unlink(path)
+    remove(path)
     fd = posix.open(path, CREATING, 0o600)
     if owner is not None:
         posix.fchown(fd, *owner)

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from subprocess import CompletedProcess
 
 from dirserv.directory import Directory
-from dirserv.files import make_directories, owner_of
+from dirserv.files import make_directories, owner_of, remove
 
 LABEL = "org.darling-dirserv.rehearsal"
 _PLIST = f"/private/tmp/{LABEL}.plist"
@@ -44,7 +44,8 @@ class DaemonRehearsal:
             served = False
         host, pipe = root.host(_PLIST), root.host(_PIPE)
         make_directories(os.path.dirname(host), owner_of(root.path))
-        _remove(host, pipe)
+        remove(host)
+        remove(pipe)
         os.mkfifo(pipe)
         with open(host, "wb") as plist:
             plistlib.dump({"Label": LABEL, "KeepAlive": True,
@@ -57,13 +58,8 @@ class DaemonRehearsal:
             shown = self._call("launchctl", "print", f"system/{LABEL}").stdout
             self._call("launchctl", "bootout", f"system/{LABEL}")
         finally:
-            _remove(host, pipe)
+            remove(host)
+            remove(pipe)
             if not served:
                 Client(root, may_start=False).end(_PATIENCE_SECONDS)
         return shown
-
-
-def _remove(*paths: str) -> None:
-    for path in paths:
-        if os.path.lexists(path):
-            os.unlink(path)

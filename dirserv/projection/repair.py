@@ -7,11 +7,10 @@ import posix
 import time
 
 from dirserv.defaults import new_attributes
-from dirserv.files import read, signature, staging_name
+from dirserv.files import read, remove, signature, staging_name
 from dirserv.names import RECORD_NAME
 from dirserv.projection import dslocal, flat
 from dirserv.projection.adopt import adopt_flat, adopt_record
-from dirserv.system import exists
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -42,8 +41,7 @@ def clear_staged(root: Root) -> None:
         staged += [f"{root.dslocal}/{directory}/{name}" for name in names
                    if name.startswith(".") and name.endswith(".plist.new")]
     for path in staged:
-        if exists(path, follow=False):
-            posix.unlink(path)
+        remove(path)
 
 
 def _take_over_flat(change: Transaction, root: Root, base: Snapshot | None, file: str) -> None:
